@@ -1,0 +1,125 @@
+//! The answer of a turn: what `ask --json` prints, and what every channel renders.
+
+use crate::envelope::Window;
+use crate::evidence::EvidenceId;
+use crate::object::ObjectRef;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Who wrote the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Brain {
+    /// A language model over the tools.
+    Model,
+    /// The deterministic investigations.
+    Playbook,
+}
+
+/// Whether a claim is bound to what was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// Every number, object name and state word occurs in a cited result.
+    Fact,
+    /// A guess, or a statement that the code could not bind to evidence.
+    Hypothesis,
+}
+
+/// One statement of the answer with the ids of the tool results that it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// One sentence, without the citation marks.
+    pub text: String,
+    /// Fact or hypothesis; set by code, never by the model.
+    pub kind: ClaimKind,
+    /// What it rests on.
+    pub evidence: Vec<EvidenceId>,
+}
+
+/// A possible cause, ranked by the order in which it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hypothesis {
+    /// The object to look at or to change.
+    pub cause: ObjectRef,
+    /// One sentence.
+    pub summary: String,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// What supports it.
+    pub evidence: Vec<EvidenceId>,
+}
+
+/// One tool result as it is shown under an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceView {
+    /// The id that claims cite.
+    pub id: EvidenceId,
+    /// The tool by its catalogue name.
+    pub tool: String,
+    /// The backend that answered.
+    pub source: Option<String>,
+    /// What was asked.
+    pub arguments: Map<String, Value>,
+    /// The time that the result speaks of.
+    pub window: Option<Window>,
+    /// Items seen.
+    pub returned: u64,
+    /// Items there are, where known.
+    pub total: Option<u64>,
+    /// Whether something was left out.
+    pub truncated: bool,
+    /// Why the look failed, where it did.
+    pub error: Option<String>,
+    /// The first part of the result as text.
+    pub excerpt: String,
+}
+
+/// What the turn cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Requests to the model.
+    pub model_calls: u32,
+    /// Calls of tools, repeated ones that were answered from the turn's own results not counted.
+    pub tool_calls: u32,
+    /// As the model reports it, estimated where it does not.
+    pub prompt_tokens: u64,
+    /// As the model reports it, estimated where it does not.
+    pub completion_tokens: u64,
+    /// Bytes of all tool results.
+    pub tool_bytes: u64,
+    /// Milliseconds from question to answer.
+    pub wall_ms: u64,
+    /// Milliseconds of it spent waiting for the model.
+    pub model_ms: u64,
+    /// Milliseconds of it spent waiting for tools; parallel calls count once.
+    pub tool_ms: u64,
+}
+
+/// The whole answer: the stable document of `ask --json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Markdown.
+    pub answer: String,
+    /// Who wrote it.
+    pub brain: Brain,
+    /// `NAME at ENDPOINT`, where a model wrote it.
+    pub model: Option<String>,
+    /// The statements, bound to evidence.
+    pub claims: Vec<Claim>,
+    /// Every look of the turn, failed ones too.
+    pub evidence: Vec<EvidenceView>,
+    /// Possible causes, most likely first.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Proposed changes as data; nothing here has been done.
+    pub proposals: Vec<Value>,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+impl Answer {
+    /// Whether something that the answer needed could not be looked at.
+    pub fn could_not_look(&self) -> bool {
+        self.evidence.iter().any(|view| view.error.is_some())
+    }
+}

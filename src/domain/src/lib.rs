@@ -1,0 +1,14 @@
+//! The pure decisions of the product: what to look at, what it means, what may be claimed.
+//!
+//! Nothing in this crate waits, reads a clock, opens a file or draws a random number: "now", seeds and ids are
+//! arguments. Its external crates are a short list that the tidy test holds.
+//!
+//! Deliberately absent: async, IO, any knowledge of MCP, HTTP or a model's wire format.
+
+pub mod answer;
+pub mod effect;
+pub mod envelope;
+pub mod evidence;
+pub mod object;
+pub mod observed;
+pub mod tokens;

@@ -1,0 +1,385 @@
+//! What the `kubernetes` tools return.
+
+use super::Table;
+use crate::object::ObjectRef;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// `list`: rows in order of trouble, and the healthy rest by count.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct List {
+    /// The kind that was listed, in the API's spelling; `workloads` for the four workload kinds together.
+    pub kind: String,
+    /// Typed by kind: [`PodRow`], [`WorkloadRow`], [`NodeRow`], [`ServiceRow`], otherwise [`OtherRow`].
+    pub table: Table,
+    /// Rows left out, grouped: label (`shop/Deployment/cart Running`) and count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rest: Vec<Group>,
+}
+
+/// Rows that were counted instead of listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What they have in common.
+    pub label: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// A pod as `kubectl get pods` tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PodRow {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// The word that kubectl prints: `Running`, `CrashLoopBackOff`, `Pending`, `OOMKilled`, `Completed`, ….
+    pub status: String,
+    /// Containers that are ready.
+    pub ready: u32,
+    /// Containers there are.
+    pub containers: u32,
+    /// Sum over the containers.
+    pub restarts: u32,
+    /// End of the last terminated run of a container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_restart: Option<DateTime<Utc>>,
+    /// Why the last run ended: `OOMKilled`, `Error (exit 1)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_exit: Option<String>,
+    /// The API's message on a waiting container or an unschedulable pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Creation.
+    pub created: DateTime<Utc>,
+    /// Where it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// The workload at the top of its owners: `Deployment/checkout`; absent for a bare pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// A Deployment, StatefulSet, DaemonSet, Job or CronJob.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkloadRow {
+    /// Kind.
+    pub kind: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// `ok`, or what is wrong in one or two words: `1/3 ready`, `rollout stuck`, `suspended`, `failed`.
+    pub status: String,
+    /// Replicas wanted (completions for a Job).
+    pub desired: u32,
+    /// Replicas ready (succeeded for a Job).
+    pub ready: u32,
+    /// Replicas of the newest template.
+    pub updated: u32,
+    /// Container images, comma-separated.
+    pub images: String,
+    /// Creation.
+    pub created: DateTime<Utc>,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NodeRow {
+    /// Name.
+    pub name: String,
+    /// `Ready`, `NotReady`, with `,SchedulingDisabled` and pressure conditions appended.
+    pub status: String,
+    /// Kubelet version.
+    pub version: String,
+    /// Allocatable CPU as the API writes it.
+    pub cpu: String,
+    /// Allocatable memory as the API writes it.
+    pub memory: String,
+    /// Creation.
+    pub created: DateTime<Utc>,
+}
+
+/// A service with the state of its endpoints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// `ClusterIP`, `LoadBalancer`, ….
+    #[serde(rename = "type")]
+    pub service_type: String,
+    /// `80/TCP→8080`, comma-separated.
+    pub ports: String,
+    /// Label selector, `app=checkout`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+    /// Ready endpoints; absent where endpoints were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_endpoints: Option<u32>,
+    /// Creation.
+    pub created: DateTime<Utc>,
+}
+
+/// An object of a kind without a row type of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherRow {
+    /// Namespace, absent for cluster-scoped kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Name.
+    pub name: String,
+    /// A word on its state, from its conditions or phase where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The kind's own columns (server-side table columns or known fields), as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<DateTime<Utc>>,
+}
+
+/// `get`: one object without its noise (managedFields, last-applied), Secret values replaced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Object {
+    /// Which one.
+    pub object: ObjectRef,
+    /// The trimmed manifest.
+    pub manifest: Value,
+}
+
+/// `count`: how many, by group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Count {
+    /// The kind that was counted.
+    pub kind: String,
+    /// Group (status, namespace, node or owner) and count, largest first.
+    pub groups: Vec<Group>,
+}
+
+/// One row of `events`: repeats of the same reason and message on the same object are one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// When it was last seen.
+    pub last_seen: DateTime<Utc>,
+    /// When it was first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<DateTime<Utc>>,
+    /// `Warning` or `Normal`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// `BackOff`, `FailedScheduling`, ….
+    pub reason: String,
+    /// What it is about.
+    pub object: ObjectRef,
+    /// Free text (tainted).
+    pub message: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// `logs` of one or several pods.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Logs {
+    /// Whether these are of the run before the last restart.
+    pub previous: bool,
+    /// `pod/container` that were read, with the lines taken from each.
+    pub streams: Vec<LogStream>,
+    /// Lines alike folded into one, errors first.
+    pub patterns: Vec<LogPattern>,
+    /// The last lines as they are, oldest first (tainted).
+    pub lines: Vec<String>,
+}
+
+/// One container's log as far as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogStream {
+    /// Pod name.
+    pub pod: String,
+    /// Container name.
+    pub container: String,
+    /// Lines read.
+    pub lines: u64,
+    /// Why it could not be read, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Log lines that differ only in numbers, ids and times.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogPattern {
+    /// The line with its changing parts as `<*>`.
+    pub template: String,
+    /// `error`, `warn`, `info`, as far as it can be told from the line.
+    pub level: String,
+    /// How often.
+    pub count: u64,
+    /// One line as it was (tainted).
+    pub example: String,
+}
+
+/// One revision of `rollout_history`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revision {
+    /// Revision number.
+    pub revision: u64,
+    /// When its ReplicaSet or ControllerRevision was made.
+    pub created: DateTime<Utc>,
+    /// Whether it is the one wanted now.
+    pub current: bool,
+    /// Container images, comma-separated.
+    pub images: String,
+    /// Ready replicas of this revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<u32>,
+    /// The `kubernetes.io/change-cause` annotation (tainted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_cause: Option<String>,
+    /// What changed against the revision before: `containers[app].image: v1 -> v2`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<String>,
+}
+
+/// `owner_tree`: what an object belongs to, owns, and refers to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnerTree {
+    /// The object asked for.
+    pub object: ObjectRef,
+    /// The workload at the top of its owners (itself, where it has none).
+    pub root: ObjectRef,
+    /// Everything below the root, parents before children.
+    pub members: Vec<Member>,
+    /// What the pods need: ConfigMaps, Secrets, volumes, service accounts, and services named in their environment.
+    pub refers_to: Vec<Reference>,
+    /// What points at the pods: services, autoscalers, disruption budgets, ingresses, network policies.
+    pub referred_by: Vec<Reference>,
+}
+
+/// One object below the root.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Which.
+    pub object: ObjectRef,
+    /// Its owner's `kind/name`.
+    pub owner: String,
+    /// A word on its state.
+    pub status: String,
+}
+
+/// An edge to another object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The other object.
+    pub object: ObjectRef,
+    /// How: `envFrom`, `env STRIPE_KEY`, `volume config`, `imagePullSecret`, `env ORDERS_DB_URL names it`, `selects its pods`.
+    pub how: String,
+    /// Whether it exists; `None` where it could not be looked at (for Secrets, only existence is read).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exists: Option<bool>,
+    /// When its content last changed, where the API tells (managedFields), without the content itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<DateTime<Utc>>,
+}
+
+/// One row of `recent_changes`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `rollout`, `config`, `scale`, `node`, `policy`, `created`, `deleted`, ….
+    pub category: String,
+    /// What changed.
+    pub object: ObjectRef,
+    /// In a few words, with the difference where it is known.
+    pub summary: String,
+    /// Field manager or user agent, where the API tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// `cluster_health`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// What is wrong, worst first.
+    pub findings: Vec<Finding>,
+    /// What each check looked at: check, and how many objects.
+    pub checked: BTreeMap<String, u64>,
+    /// Checks that could not look, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// How bad a finding is, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Will hurt, or hurts a little.
+    Warning,
+    /// Hurts now.
+    Critical,
+}
+
+/// One finding of one check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check's stable name: `pod-crash-loop`, `service-without-endpoints`.
+    pub check: String,
+    /// How bad.
+    pub severity: Severity,
+    /// The object that is wrong (the workload rather than each of its pods).
+    pub object: ObjectRef,
+    /// Why it is wrong, in one sentence.
+    pub why: String,
+    /// The field values or messages that it rests on.
+    pub evidence: Vec<String>,
+    /// Where to look next.
+    pub next: String,
+    /// Since when, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// Another object that the finding points at, such as the missing Secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points_at: Option<ObjectRef>,
+    /// How many objects are affected alike (pods of a workload).
+    #[serde(default = "one")]
+    pub affected: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// A check that could not look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotChecked {
+    /// The check.
+    pub check: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One row of `top`: what a pod or node uses now (metrics API).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UsageRow {
+    /// Absent for nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Pod or node name.
+    pub name: String,
+    /// CPU in thousandths of a core.
+    pub cpu_millicores: u64,
+    /// Memory in bytes.
+    pub memory_bytes: u64,
+    /// Memory limit (pods) or allocatable memory (nodes) in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit_bytes: Option<u64>,
+    /// The workload at the top of its owners, `Deployment/checkout`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
