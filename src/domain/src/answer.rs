@@ -1,6 +1,6 @@
 //! The answer of a turn: what `ask --json` prints, and what every channel renders.
 
-use crate::envelope::Window;
+use crate::envelope::{FailureKind, Window};
 use crate::evidence::EvidenceId;
 use crate::object::ObjectRef;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,9 @@ pub struct EvidenceView {
     pub error: Option<String>,
     /// The first part of the result as text.
     pub excerpt: String,
+    /// What sort of failure, where it failed; for the exit code, not part of the document.
+    #[serde(skip)]
+    pub failure: Option<FailureKind>,
 }
 
 /// What the turn cost.
@@ -119,7 +122,29 @@ pub struct Answer {
 
 impl Answer {
     /// Whether something that the answer needed could not be looked at.
+    ///
+    /// A thing that was looked for and is not there was looked at; a call that the model made wrongly was not needed.
     pub fn could_not_look(&self) -> bool {
-        self.evidence.iter().any(|view| view.error.is_some())
+        self.evidence.iter().any(|view| match view.failure {
+            None | Some(FailureKind::NotFound) => false,
+            Some(FailureKind::BadRequest) => self.brain == Brain::Playbook,
+            Some(_) => true,
+        })
+    }
+
+    /// Whether every look failed because its backend is away: there is nothing that the answer could rest on.
+    pub fn nothing_answered(&self) -> bool {
+        let away = |view: &EvidenceView| {
+            matches!(
+                view.failure,
+                Some(
+                    FailureKind::Unreachable
+                        | FailureKind::Timeout
+                        | FailureKind::BadAnswer
+                        | FailureKind::Unauthenticated
+                )
+            )
+        };
+        !self.evidence.is_empty() && self.evidence.iter().all(away)
     }
 }

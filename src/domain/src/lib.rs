@@ -6,9 +6,18 @@
 //! Deliberately absent: async, IO, any knowledge of MCP, HTTP or a model's wire format.
 
 pub mod answer;
+pub mod backoff;
+pub mod binding;
+pub mod diagnosis;
+pub mod disclosure;
 pub mod effect;
 pub mod envelope;
 pub mod evidence;
 pub mod object;
 pub mod observed;
+pub mod playbook;
+pub mod question;
+pub mod redaction;
+pub mod text;
 pub mod tokens;
+pub mod tool_choice;

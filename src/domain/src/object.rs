@@ -26,6 +26,34 @@ impl ObjectRef {
         Self { kind: kind.into(), namespace: None, name: name.into() }
     }
 
+    /// The objects that a sentence names in the house's spelling, `Deployment shop/checkout` or `Node worker-3`,
+    /// with or without backticks.
+    pub fn find_all(text: &str) -> Vec<Self> {
+        let words: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || matches!(c, '`' | ',' | '*' | '(' | ')'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        words
+            .windows(2)
+            .filter_map(|pair| {
+                let (kind, path) = (pair[0], pair[1].trim_end_matches(['.', ':', ';']));
+                let is_kind =
+                    kind.chars().next().is_some_and(char::is_uppercase) && kind.chars().all(char::is_alphanumeric);
+                let is_name = |part: &str| {
+                    !part.is_empty()
+                        && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
+                };
+                match path.split_once('/') {
+                    Some((namespace, name)) if is_kind && is_name(namespace) && is_name(name) => {
+                        Some(Self::namespaced(kind, namespace, name))
+                    }
+                    None if kind == "Node" && is_name(path) => Some(Self::cluster(kind, path)),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
     /// `namespace/name`, or only the name where there is no namespace.
     pub fn path(&self) -> String {
         match &self.namespace {

@@ -1,0 +1,433 @@
+//! The case file of one workload: everything that was seen and bears on it.
+//!
+//! Gathering follows the evidence: the workload's own state first; logs of the last run only where something
+//! restarted; the configuration only where a log or a change points there; what it calls only where its own state
+//! does not explain the trouble.
+
+use super::text;
+use crate::evidence::EvidenceId;
+use crate::object::ObjectRef;
+use crate::observed::kubernetes::{
+    Change, EventRow, Finding, Health, List, Logs, NodeRow, Object, OwnerTree, PodRow, Reference, Revision, WorkloadRow,
+};
+use crate::observed::prometheus::{AlertRow, DependencySignal, GoldenSignals, Instant, Signal};
+use crate::playbook::calls;
+use crate::playbook::looks::{Look, Looks, Seen};
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+
+/// The share of a volume's capacity from which on it counts as filling.
+pub const VOLUME_FILLING: f64 = 0.85;
+
+/// How many peers of a workload are followed, and how deep.
+const PEERS: usize = 4;
+const DEPTH: usize = 2;
+
+/// What is the same for every case of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The person's time zone.
+    pub zone: Tz,
+    /// The cluster by name, where the person named one.
+    pub cluster: Option<String>,
+    /// How far back changes matter, as the tools take it (`3h`).
+    pub since: String,
+    /// The moment the question turns on; the golden signals are read there.
+    pub at: Option<DateTime<Utc>>,
+    /// The health checks of the whole cluster.
+    pub health: Look<Health>,
+    /// Firing and pending alerts.
+    pub alerts: Look<Vec<AlertRow>>,
+    /// All workloads.
+    pub workloads: Look<Vec<WorkloadRow>>,
+    /// All nodes.
+    pub nodes: Look<Vec<NodeRow>>,
+    /// Used share of each volume.
+    pub volumes: Look<Instant>,
+    /// The timeline of changes.
+    pub changes: Look<Vec<Change>>,
+}
+
+/// Where and when a turn looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The person's time zone.
+    pub zone: Tz,
+    /// The cluster by name.
+    pub cluster: Option<&'a str>,
+    /// How far back changes matter.
+    pub since: &'a str,
+    /// The moment the question turns on.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// The used share of each persistent volume, fullest first.
+pub const VOLUME_QUERY: &str = "kubelet_volume_stats_used_bytes / kubelet_volume_stats_capacity_bytes";
+
+impl Scene {
+    /// Looks at what is common to all cases.
+    pub fn gather(looks: &mut Looks<'_>, setting: Setting<'_>) -> Self {
+        let Setting { now, zone, cluster, since, at } = setting;
+        Self {
+            now,
+            zone,
+            cluster: cluster.map(str::to_owned),
+            since: since.to_owned(),
+            at,
+            health: looks.at(calls::cluster_health(cluster, None)),
+            alerts: looks.rows(calls::alerts()),
+            workloads: list_rows(looks.at(calls::list(cluster, "workloads", None))),
+            nodes: list_rows(looks.at(calls::list(cluster, "Node", None))),
+            volumes: looks.at(calls::query(VOLUME_QUERY)),
+            changes: looks.rows(calls::recent_changes(cluster, None, since)),
+        }
+    }
+
+    /// A time as the person's clock shows it; with the date where it is not today's.
+    pub fn clock(&self, at: DateTime<Utc>) -> String {
+        Self::clock_of(at, self.now, self.zone)
+    }
+
+    /// The same without a scene.
+    pub fn clock_of(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+        let local = at.with_timezone(&zone);
+        let today = now.with_timezone(&zone).date_naive();
+        let format = if local.date_naive() == today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        local.format(format).to_string()
+    }
+
+    /// The workload that a name means, preferably in a namespace.
+    pub fn workload(&self, name: &str, namespace: Option<&str>) -> Option<ObjectRef> {
+        let rows = &self.workloads.seen()?.data;
+        let of_name: Vec<&WorkloadRow> = rows.iter().filter(|row| row.name == name).collect();
+        let found = of_name
+            .iter()
+            .find(|row| namespace == Some(row.namespace.as_str()))
+            .or_else(|| if namespace.is_none() { of_name.first() } else { None })?;
+        Some(ObjectRef::namespaced(&found.kind, &found.namespace, &found.name))
+    }
+
+    /// The findings on an object.
+    pub fn findings_on<'a>(&'a self, object: &'a ObjectRef) -> impl Iterator<Item = (EvidenceId, &'a Finding)> {
+        self.health
+            .seen()
+            .into_iter()
+            .flat_map(|seen| seen.data.findings.iter().map(move |finding| (seen.id, finding)))
+            .filter(move |(_, finding)| finding.object == *object)
+    }
+
+    /// When an object last changed and what changed, by the timeline.
+    pub fn change_of(&self, object: &ObjectRef) -> Option<(EvidenceId, &Change)> {
+        let seen = self.changes.seen()?;
+        seen.data
+            .iter()
+            .find(|change| change.object == *object && change.category != "deleted")
+            .map(|change| (seen.id, change))
+    }
+}
+
+/// `list` results as typed rows.
+pub fn list_rows<T: serde::de::DeserializeOwned>(look: Look<List>) -> Look<Vec<T>> {
+    match look {
+        Look::Pending => Look::Pending,
+        Look::NoTool => Look::NoTool,
+        Look::Failed(id, failure) => Look::Failed(id, failure),
+        Look::Seen(seen) => match seen.data.table.typed() {
+            Ok(data) => Look::Seen(Seen {
+                id: seen.id,
+                data,
+                truncated: seen.truncated,
+                total: seen.total,
+                hint: seen.hint,
+                source: seen.source,
+            }),
+            Err(_) => Look::NoTool,
+        },
+    }
+}
+
+/// Everything seen of one workload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The workload.
+    pub subject: ObjectRef,
+    /// Its pods.
+    pub pods: Look<Vec<PodRow>>,
+    /// Owners, members, references.
+    pub tree: Look<OwnerTree>,
+    /// Warning events of its namespace.
+    pub events: Look<Vec<EventRow>>,
+    /// Its revisions, newest first.
+    pub revisions: Look<Vec<Revision>>,
+    /// Its golden signals.
+    pub signals: Look<GoldenSignals>,
+    /// Its logs.
+    pub logs: Look<Logs>,
+    /// The logs of the run before the last restart, where something restarted.
+    pub previous_logs: Look<Logs>,
+    /// The ConfigMaps that a log or a change points at.
+    pub configuration: Vec<Look<Object>>,
+    /// What it calls, as far as the trouble may come from there.
+    pub peers: Vec<Case>,
+}
+
+impl Case {
+    /// Gathers the case of a workload and, where its own state does not explain the trouble, of what it calls.
+    pub fn gather(looks: &mut Looks<'_>, scene: &Scene, subject: &ObjectRef) -> Self {
+        Self::gather_to_depth(looks, scene, subject, DEPTH, &mut vec![subject.clone()])
+    }
+
+    fn gather_to_depth(
+        looks: &mut Looks<'_>,
+        scene: &Scene,
+        subject: &ObjectRef,
+        depth: usize,
+        known: &mut Vec<ObjectRef>,
+    ) -> Self {
+        let cluster = scene.cluster.as_deref();
+        let namespace = subject.namespace.as_deref();
+        let mut pods: Look<Vec<PodRow>> = list_rows(looks.at(calls::list(cluster, "Pod", namespace)));
+        if let Look::Seen(seen) = &mut pods {
+            let owner = format!("{}/{}", subject.kind, subject.name);
+            seen.data.retain(|pod| pod.owner.as_deref() == Some(owner.as_str()));
+        }
+        let at = scene.at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        let mut case = Self {
+            subject: subject.clone(),
+            tree: looks.at(calls::owner_tree(cluster, subject)),
+            events: looks.rows(calls::warning_events(cluster, namespace, &scene.since)),
+            revisions: match subject.kind.as_str() {
+                "Deployment" | "StatefulSet" | "DaemonSet" => looks.rows(calls::rollout_history(cluster, subject)),
+                _ => Look::NoTool,
+            },
+            signals: looks.at(calls::golden_signals(subject, "15m", at, None)),
+            logs: Look::NoTool,
+            previous_logs: Look::NoTool,
+            configuration: Vec::new(),
+            peers: Vec::new(),
+            pods,
+        };
+        if case.has_started_pods() {
+            case.logs = looks.at(calls::logs(cluster, subject, false, Some("30m")));
+        }
+        if case.restarted_recently(scene.now) {
+            case.previous_logs = looks.at(calls::logs(cluster, subject, true, None));
+        }
+        case.gather_configuration(looks, scene);
+        if depth > 0 && !case.explains_itself(scene) {
+            case.gather_peers(looks, scene, depth, known);
+        }
+        case
+    }
+
+    /// The ConfigMaps that changed lately, or that the logs of a crashing program may speak of.
+    fn gather_configuration(&mut self, looks: &mut Looks<'_>, scene: &Scene) {
+        if !self.crashes() {
+            return;
+        }
+        let Some(tree) = self.tree.seen() else { return };
+        let maps: Vec<ObjectRef> = tree
+            .data
+            .refers_to
+            .iter()
+            .filter(|reference| reference.object.kind == "ConfigMap")
+            .map(|r| r.object.clone())
+            .collect();
+        for map in maps.iter().take(PEERS) {
+            self.configuration.push(looks.at(calls::get(scene.cluster.as_deref(), map)));
+        }
+    }
+
+    fn gather_peers(&mut self, looks: &mut Looks<'_>, scene: &Scene, depth: usize, known: &mut Vec<ObjectRef>) {
+        let mut suspects = self.suspected_peers(scene);
+        suspects.retain(|peer| !known.contains(peer));
+        suspects.truncate(PEERS);
+        known.extend(suspects.iter().cloned());
+        for peer in suspects {
+            self.peers.push(Self::gather_to_depth(looks, scene, &peer, depth - 1, known));
+        }
+    }
+
+    /// The workloads that it calls and that something speaks against: slower or failing calls, a log line that names
+    /// them, a finding, or an alert on them.
+    pub fn suspected_peers(&self, scene: &Scene) -> Vec<ObjectRef> {
+        let mut suspects: Vec<(u32, ObjectRef)> = Vec::new();
+        for peer in self.called(scene) {
+            let mut weight = 0;
+            if self.dependency(&peer).is_some_and(|signal| is_degraded(signal)) {
+                weight += 4;
+            }
+            if self.lines_naming(&peer).next().is_some() {
+                weight += 3;
+            }
+            if scene.findings_on(&peer).next().is_some() {
+                weight += 3;
+            }
+            if scene.alerts.seen().is_some_and(|alerts| alerts.data.iter().any(|alert| alert_is_about(alert, &peer))) {
+                weight += 2;
+            }
+            if weight > 0 {
+                suspects.push((weight, peer));
+            }
+        }
+        suspects.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        suspects.into_iter().map(|(_, peer)| peer).collect()
+    }
+
+    /// The workloads that it calls, by its configuration and by its client metrics.
+    pub fn called(&self, scene: &Scene) -> Vec<ObjectRef> {
+        let namespace = self.subject.namespace.as_deref();
+        let by_environment = self
+            .references()
+            .filter(|reference| reference.object.kind == "Service")
+            .filter_map(|reference| scene.workload(&reference.object.name, reference.object.namespace.as_deref()));
+        let by_metrics =
+            self.signals.seen().into_iter().flat_map(|seen| seen.data.dependencies.iter()).filter_map(|dependency| {
+                let (name, peer_namespace) = split_peer(&dependency.peer);
+                scene.workload(name, peer_namespace.or(namespace)).or_else(|| scene.workload(name, None))
+            });
+        let mut called: Vec<ObjectRef> =
+            by_environment.chain(by_metrics).filter(|object| *object != self.subject).collect();
+        called.sort();
+        called.dedup();
+        called
+    }
+
+    /// What its pods need.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.tree.seen().into_iter().flat_map(|seen| seen.data.refers_to.iter())
+    }
+
+    /// The client-side signal of its calls to a peer.
+    pub fn dependency(&self, peer: &ObjectRef) -> Option<&DependencySignal> {
+        self.signals.seen()?.data.dependencies.iter().find(|dependency| {
+            let (name, namespace) = split_peer(&dependency.peer);
+            name == peer.name && (namespace.is_none() || namespace == peer.namespace.as_deref())
+        })
+    }
+
+    /// Log lines of trouble that name a peer, of this run and the one before.
+    pub fn lines_naming(&self, peer: &ObjectRef) -> impl Iterator<Item = (EvidenceId, &str)> {
+        let name = peer.name.clone();
+        [&self.logs, &self.previous_logs]
+            .into_iter()
+            .filter_map(Look::seen)
+            .flat_map(|seen| {
+                text::trouble_lines(&seen.data).into_iter().map(move |line| (seen.id, line.example.as_str()))
+            })
+            .filter(move |(_, line)| text::names(line, &name))
+    }
+
+    /// One of its golden signals.
+    pub fn signal(&self, name: &str) -> Option<(EvidenceId, &Signal)> {
+        let seen = self.signals.seen()?;
+        seen.data.signals.iter().find(|signal| signal.name == name).map(|signal| (seen.id, signal))
+    }
+
+    /// Pods in one of some states.
+    pub fn pods_in<'a>(&'a self, states: &'a [&str]) -> Vec<&'a PodRow> {
+        self.pods
+            .seen()
+            .map(|seen| seen.data.iter().filter(|pod| states.iter().any(|state| pod.status.contains(state))).collect())
+            .unwrap_or_default()
+    }
+
+    /// Warning events on one of its pods or on itself.
+    pub fn own_events(&self) -> impl Iterator<Item = (EvidenceId, &EventRow)> {
+        let prefix = format!("{}-", self.subject.name);
+        self.events
+            .seen()
+            .into_iter()
+            .flat_map(|seen| seen.data.iter().map(move |event| (seen.id, event)))
+            .filter(move |(_, event)| event.object.name == self.subject.name || event.object.name.starts_with(&prefix))
+    }
+
+    /// The revision that is wanted now, where it was rolled out within the time that matters.
+    pub fn recent_rollout(&self, now: DateTime<Utc>) -> Option<(EvidenceId, &Revision)> {
+        let seen = self.revisions.seen()?;
+        let current = seen.data.iter().find(|revision| revision.current)?;
+        let is_recent = now - current.created < Duration::hours(24);
+        (is_recent && seen.data.len() > 1).then_some((seen.id, current))
+    }
+
+    fn has_started_pods(&self) -> bool {
+        const NOT_STARTED: &[&str] =
+            &["Pending", "ContainerCreating", "CreateContainerConfigError", "ImagePull", "ErrImage", "Init:"];
+        self.pods.seen().is_some_and(|seen| {
+            seen.data
+                .iter()
+                .any(|pod| pod.restarts > 0 || !NOT_STARTED.iter().any(|state| pod.status.starts_with(state)))
+        })
+    }
+
+    /// Whether a pod restarted within the last hour.
+    pub fn restarted_recently(&self, now: DateTime<Utc>) -> bool {
+        self.pods.seen().is_some_and(|seen| {
+            seen.data
+                .iter()
+                .any(|pod| pod.restarts > 0 && pod.last_restart.is_none_or(|at| now - at < Duration::hours(1)))
+        })
+    }
+
+    /// Whether a pod is in a crash loop or just crashed.
+    pub fn crashes(&self) -> bool {
+        !self.pods_in(&["CrashLoopBackOff", "Error", "OOMKilled", "RunContainerError"]).is_empty()
+    }
+
+    /// Whether its own pods tell why it is in trouble, so that its peers need no look.
+    fn explains_itself(&self, scene: &Scene) -> bool {
+        let stuck =
+            !self.pods_in(&["CreateContainerConfigError", "ImagePull", "ErrImage", "Pending", "OOMKilled"]).is_empty();
+        let oom = self.pods.seen().is_some_and(|seen| {
+            seen.data.iter().any(|pod| {
+                pod.last_exit.as_deref().is_some_and(|exit| exit.contains("OOMKilled"))
+                    && pod.last_restart.is_some_and(|at| scene.now - at < Duration::hours(1))
+            })
+        });
+        stuck || oom || self.pods.is_pending()
+    }
+}
+
+/// `orders-db.data.svc.cluster.local:5432` as name and namespace.
+pub fn split_peer(peer: &str) -> (&str, Option<&str>) {
+    let host = peer.split(':').next().unwrap_or(peer);
+    let mut parts = host.split('.');
+    (parts.next().unwrap_or(host), parts.next())
+}
+
+/// Whether calls to a peer are much slower or fail more than before.
+pub fn is_degraded(signal: &DependencySignal) -> bool {
+    let slower = match (signal.latency_p99, signal.latency_p99_before) {
+        (Some(now), Some(before)) => now > 0.05 && now > before * 2.0,
+        _ => false,
+    };
+    let failing =
+        signal.error_ratio.is_some_and(|now| now > 0.02 && now > signal.error_ratio_before.unwrap_or(0.0) * 2.0);
+    slower || failing
+}
+
+/// Whether an alert's labels speak of a workload.
+pub fn alert_is_about(alert: &AlertRow, object: &ObjectRef) -> bool {
+    let namespace_fits = match (alert.labels.get("namespace"), &object.namespace) {
+        (Some(alerts), Some(objects)) => alerts == objects,
+        _ => true,
+    };
+    const NAMING: &[&str] = &[
+        "deployment",
+        "statefulset",
+        "daemonset",
+        "service",
+        "app",
+        "container",
+        "node",
+        "persistentvolumeclaim",
+        "name",
+    ];
+    let named = NAMING.iter().any(|label| alert.labels.get(*label) == Some(&object.name));
+    let by_pod = alert.labels.get("pod").is_some_and(|pod| pod.starts_with(&format!("{}-", object.name)));
+    namespace_fits && (named || by_pod)
+}

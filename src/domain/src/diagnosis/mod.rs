@@ -1,0 +1,65 @@
+//! Diagnosis: from what was seen of a workload to ranked causes.
+//!
+//! [`case`] gathers everything that bears on one workload; each file of [`rules`] knows one kind of trouble and
+//! judges the case; [`rank`] puts the judgements in order. Rules read typed API fields, metrics and log lines; what
+//! rests on free text alone never reaches the confidence of what the API itself says.
+
+pub mod case;
+pub mod rank;
+pub mod rules;
+pub mod text;
+
+use crate::evidence::EvidenceId;
+use crate::object::ObjectRef;
+
+/// One sentence of an answer and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Markdown, without citation marks.
+    pub text: String,
+    /// What it rests on.
+    pub evidence: Vec<EvidenceId>,
+}
+
+impl Statement {
+    /// A sentence over some looks. The ids are sorted and each stands once.
+    pub fn new(text: impl Into<String>, evidence: impl IntoIterator<Item = EvidenceId>) -> Self {
+        let mut evidence: Vec<EvidenceId> = evidence.into_iter().collect();
+        evidence.sort();
+        evidence.dedup();
+        Self { text: text.into(), evidence }
+    }
+}
+
+/// What one rule makes of one case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The rule's stable name.
+    pub rule: &'static str,
+    /// The object to look at or to change.
+    pub cause: ObjectRef,
+    /// The workload in trouble.
+    pub affected: ObjectRef,
+    /// One sentence that names the cause.
+    pub summary: Statement,
+    /// What supports it, strongest first.
+    pub support: Vec<Statement>,
+    /// What a person could do, the gentlest first.
+    pub advice: Vec<String>,
+    /// 0 to 1000: how sure, from how many independent sources agree.
+    pub per_mille: u32,
+}
+
+/// Confidence from independent sources: one alone leaves it even, each further one adds less than the one before.
+///
+/// Capped at 950: a rule never claims to be certain.
+pub fn confidence(sources: usize) -> u32 {
+    match sources {
+        0 => 200,
+        1 => 500,
+        2 => 700,
+        3 => 820,
+        4 => 900,
+        _ => 950,
+    }
+}

@@ -1,0 +1,38 @@
+//! Understanding a question: what is asked, about what, and about when.
+//!
+//! Pure: names are resolved against an inventory that the caller read from live objects, times against a "now" and a
+//! time zone that the caller passes. Nothing here guesses silently: when two objects fit, both are returned.
+
+pub mod intent;
+pub mod names;
+pub mod time;
+pub mod words;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use intent::Intent;
+use time::TimeScope;
+
+/// A question as far as its own words tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// As it was typed.
+    pub text: String,
+    /// What is asked.
+    pub intent: Intent,
+    /// When it is about.
+    pub time: TimeScope,
+    /// The words that may name an object, in order: neither part of a time nor pure grammar.
+    pub mentions: Vec<String>,
+}
+
+impl Question {
+    /// Reads a question. `now` and `zone` are what "yesterday" and "02:40" mean to the person.
+    pub fn read(text: &str, now: DateTime<Utc>, zone: Tz) -> Self {
+        let (time, rest) = time::extract(text, now, zone);
+        let words = words::split(&rest);
+        let intent = intent::classify(&words);
+        let mentions = words::mentions(&words);
+        Self { text: text.to_owned(), intent, time, mentions }
+    }
+}

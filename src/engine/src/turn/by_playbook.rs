@@ -1,0 +1,81 @@
+//! A turn of the playbook brain: looks and steps until it concludes.
+
+use super::{Desk, Jamie, assemble};
+use domain::answer::{Answer, Brain};
+use domain::binding::{Binder, Verdict};
+use domain::object::ObjectRef;
+use domain::playbook::draft::Draft;
+use domain::playbook::{Inquiry, Step, step};
+use std::collections::BTreeSet;
+use tokio::time::Instant;
+
+/// Rounds of looks. A playbook that wants more than these is followed no further; what it wanted is told as not
+/// looked at.
+const MOST_ROUNDS: usize = 12;
+
+impl Jamie {
+    /// Answers by the playbooks; `notice` says why, where a model should have.
+    pub(super) async fn by_playbook(&self, desk: &mut Desk<'_>, notice: Option<String>) -> (Answer, Option<ObjectRef>) {
+        let now = self.clock.now();
+        let inquiry = Inquiry {
+            question: self.read(desk.question),
+            now,
+            zone: self.settings.zone,
+            cluster: desk.place.cluster.clone(),
+            namespace: desk.place.namespace.clone(),
+            since: desk.place.since.clone().unwrap_or_else(|| self.settings.since.clone()),
+            previous: desk.conversation.subject.clone(),
+            extensions: &self.settings.extensions,
+        };
+        let tools: BTreeSet<String> = self.toolbox.catalogue().await.into_iter().map(|tool| tool.name).collect();
+        let mut draft = self.investigate(desk, &inquiry, &tools).await;
+        draft.notes.splice(0..0, notice);
+        let subject = draft.subject.clone();
+        (self.from_draft(desk, draft, now), subject)
+    }
+
+    async fn investigate(&self, desk: &mut Desk<'_>, inquiry: &Inquiry<'_>, tools: &BTreeSet<String>) -> Draft {
+        for _ in 0..MOST_ROUNDS {
+            match step(inquiry, desk.ledger.evidence(), tools) {
+                Step::Conclude(draft) => return *draft,
+                Step::Look(calls) => {
+                    desk.ledger.look(calls).await;
+                }
+            }
+            if desk.cancel.is_cancelled() {
+                return Draft::default();
+            }
+        }
+        Draft {
+            notes: vec![format!("I stopped after {MOST_ROUNDS} rounds of looks without a conclusion.")],
+            ..Draft::default()
+        }
+    }
+
+    fn from_draft(&self, desk: &mut Desk<'_>, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> Answer {
+        let evidence = desk.ledger.evidence();
+        let binder = Binder::new(evidence, now, self.settings.zone);
+        let unconfirmed = |statement: &domain::diagnosis::Statement| {
+            !statement.evidence.is_empty()
+                && matches!(binder.judge(&statement.text, &statement.evidence), Verdict::Unbound(_))
+        };
+        let markdown = draft.markdown(unconfirmed, &assemble::could_not_look(evidence));
+        let claims = draft
+            .statements()
+            .filter(|statement| !statement.evidence.is_empty())
+            .map(|statement| binder.claim(&statement.text, &statement.evidence))
+            .collect();
+        let mut usage = std::mem::take(&mut desk.usage);
+        assemble::add_cost(&mut usage, desk.ledger.spent(), Instant::now() - desk.started);
+        Answer {
+            answer: markdown,
+            brain: Brain::Playbook,
+            model: None,
+            claims,
+            evidence: assemble::views(evidence),
+            hypotheses: draft.hypotheses,
+            proposals: Vec::new(),
+            usage,
+        }
+    }
+}
