@@ -12,7 +12,7 @@ use serde_json::Value;
 pub struct Disclosure {
     /// Servers whose results the endpoint may see; `None` means all.
     pub sources: Option<Vec<String>>,
-    /// Namespaces of which it may see nothing.
+    /// Patterns of namespaces of which it may see nothing; `*` stands for any run of characters.
     pub denied_namespaces: Vec<String>,
 }
 
@@ -57,7 +57,13 @@ impl Disclosure {
     }
 
     fn is_denied(&self, namespace: &str) -> bool {
-        self.denied_namespaces.iter().any(|denied| denied == namespace)
+        self.denied_namespaces.iter().any(|denied| crate::text::fits(denied, namespace))
+    }
+
+    /// Whether a word of a text is a path in a denied namespace, `hr/payroll`.
+    fn spells_denied(&self, text: &str) -> bool {
+        let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '('));
+        words.filter_map(|word| word.split_once('/')).any(|(namespace, _)| self.is_denied(namespace))
     }
 
     fn speaks_of_denied(&self, value: &Value) -> bool {
@@ -105,7 +111,7 @@ impl Disclosure {
                 }
             }
             // Free text that spells a denied namespace's path is kept back whole.
-            Value::String(text) if self.denied_namespaces.iter().any(|denied| text.contains(&format!("{denied}/"))) => {
+            Value::String(text) if self.spells_denied(text) => {
                 *value = Value::String("kept back".to_owned());
                 *kept_back += 1;
             }

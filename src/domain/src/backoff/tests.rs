@@ -1,3 +1,5 @@
+//! Bounds that hold for every wait.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -190,7 +190,7 @@ impl Case {
     ) -> Self {
         let cluster = scene.cluster.as_deref();
         let namespace = subject.namespace.as_deref();
-        let mut pods: Look<Vec<PodRow>> = list_rows(looks.at(calls::list(cluster, "Pod", namespace)));
+        let mut pods: Look<Vec<PodRow>> = list_rows(looks.at(calls::pods_of(cluster, subject)));
         if let Look::Seen(seen) = &mut pods {
             let owner = format!("{}/{}", subject.kind, subject.name);
             seen.data.retain(|pod| pod.owner.as_deref() == Some(owner.as_str()));

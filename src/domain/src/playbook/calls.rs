@@ -5,6 +5,12 @@ use crate::evidence::ToolCall;
 use crate::object::ObjectRef;
 use serde_json::{Map, Value, json};
 
+/// Rows that a playbook reads of one list.
+const MOST_ROWS: u32 = 500;
+
+/// Tokens of one result: a playbook reads by itself and pays nothing for long results.
+const WHOLE: u32 = 8_000;
+
 fn call(tool: &str, members: &[(&str, Option<Value>)]) -> ToolCall {
     let arguments: Map<String, Value> =
         members.iter().filter_map(|(name, value)| value.clone().map(|value| ((*name).to_owned(), value))).collect();
@@ -28,9 +34,17 @@ pub fn list(cluster: Option<&str>, kind: &str, namespace: Option<&str>) -> ToolC
             ("cluster", text(cluster)),
             ("kind", Some(json!(kind))),
             ("namespace", text(namespace)),
-            ("limit", Some(json!(200))),
+            ("limit", Some(json!(MOST_ROWS))),
+            ("budget_tokens", Some(json!(WHOLE))),
         ],
     )
+}
+
+/// The pods of a workload: they carry its name, and in a large namespace only they are worth the way.
+pub fn pods_of(cluster: Option<&str>, workload: &ObjectRef) -> ToolCall {
+    let mut call = list(cluster, "Pod", workload.namespace.as_deref());
+    call.arguments.insert("name_contains".to_owned(), json!(workload.name));
+    call
 }
 
 /// How many of a kind, by status.
@@ -47,6 +61,7 @@ pub fn get(cluster: Option<&str>, object: &ObjectRef) -> ToolCall {
             ("kind", Some(json!(object.kind))),
             ("name", Some(json!(object.name))),
             ("namespace", text(object.namespace.as_deref())),
+            ("budget_tokens", Some(json!(WHOLE))),
         ],
     )
 }
@@ -55,7 +70,12 @@ pub fn get(cluster: Option<&str>, object: &ObjectRef) -> ToolCall {
 pub fn warning_events(cluster: Option<&str>, namespace: Option<&str>, since: &str) -> ToolCall {
     call(
         "kubernetes_events",
-        &[("cluster", text(cluster)), ("namespace", text(namespace)), ("since", Some(json!(since)))],
+        &[
+            ("cluster", text(cluster)),
+            ("namespace", text(namespace)),
+            ("since", Some(json!(since))),
+            ("budget_tokens", Some(json!(WHOLE))),
+        ],
     )
 }
 

@@ -76,7 +76,7 @@ fn count(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, kind: &str, namespace: Op
         Look::Failed(id, _) => return Draft::saying(Statement::new(format!("I could not count {kind}"), [id])),
         Look::Seen(seen) => seen,
     };
-    let total = seen.total.unwrap_or_else(|| seen.data.groups.iter().map(|group| group.count).sum());
+    let total: u64 = seen.data.groups.iter().map(|group| group.count).sum();
     let place = namespace.map_or(String::new(), |namespace| format!(" in namespace {namespace}"));
     let noun = plural(kind, total);
     let mut draft = Draft::saying(Statement::new(

@@ -191,7 +191,7 @@ impl Jamie {
             ));
         };
         let server = tool.server.clone();
-        let made = self.placed(desk, tool, ToolCall { tool: call.tool.clone(), arguments });
+        let made = self.with_cluster(desk, tool, ToolCall { tool: call.tool.clone(), arguments });
         match self.settings.disclosure.permits(&server, &made) {
             Ok(()) => {
                 looks.push(made);
@@ -206,7 +206,7 @@ impl Jamie {
     }
 
     /// The person's cluster goes into every call that takes one and names none.
-    fn placed(&self, desk: &Desk<'_>, tool: &ports::toolbox::ToolDescription, mut call: ToolCall) -> ToolCall {
+    fn with_cluster(&self, desk: &Desk<'_>, tool: &ports::toolbox::ToolDescription, mut call: ToolCall) -> ToolCall {
         if let Some(cluster) = &desk.place.cluster
             && tool.input_schema.pointer("/properties/cluster").is_some()
             && !call.arguments.contains_key("cluster")

@@ -49,6 +49,8 @@ pub struct TurnSettings {
     pub extensions: Extensions,
     /// What the settings say about clusters and environments, for the model.
     pub instructions: String,
+    /// The clusters by name: a question that names one is asked there.
+    pub clusters: Vec<String>,
     /// The system prompt.
     pub prompt: Prompt,
 }
@@ -123,6 +125,7 @@ impl Jamie {
         if question.is_empty() {
             return Err(TurnError::EmptyQuestion);
         }
+        let place = &self.placed(question, place);
         let started = Instant::now();
         let deadline = started + self.settings.deadline;
         let mut desk = Desk {
@@ -158,6 +161,13 @@ impl Jamie {
         let subject = subject.or_else(|| self.subject_of(&answer));
         conversation.add(question, &answer.answer, subject);
         Ok(answer)
+    }
+
+    /// The place with the cluster that the question itself names.
+    fn placed(&self, question: &str, place: &Place) -> Place {
+        let words = domain::question::words::split(question);
+        let named = self.settings.clusters.iter().find(|cluster| words.contains(&cluster.to_lowercase()));
+        Place { cluster: place.cluster.clone().or_else(|| named.cloned()), ..place.clone() }
     }
 
     fn read(&self, text: &str) -> Question {

@@ -1,0 +1,184 @@
+//! The commands and their own arguments.
+
+use clap::{Args, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::net::SocketAddr;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything embedded, with a simulated estate: no cluster, model or network needed.
+    Demo(Demo),
+    /// Talk: a conversation in the terminal.
+    Chat(Chat),
+    /// Ask one question and get an answer with its evidence.
+    Ask(Ask),
+    /// Run one of the tool servers alone, for any MCP client.
+    Mcp(Mcp),
+    /// The tools of all servers: list them, or call one as an agent would.
+    #[command(subcommand)]
+    Tools(Tools),
+    /// What is configured, what answers, with versions, permissions and the model's capabilities.
+    Doctor(Doctor),
+    /// The settings: what holds, what is accepted, what is wrong.
+    #[command(subcommand)]
+    Config(Config),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Run the simulated estate alone: it speaks the APIs of Kubernetes, Prometheus and Alertmanager.
+    Estate(Estate),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The scenario to run; `list` prints them.
+    #[arg(long, value_name = "NAME|list")]
+    pub scenario: Option<String>,
+    /// Ask nothing: start, print the endpoints and run until stopped.
+    #[arg(long)]
+    pub headless: bool,
+    /// Where the estate listens; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+}
+
+/// Arguments of `chat`.
+#[derive(Debug, Args)]
+pub struct Chat {
+    /// Look back this far, such as 15m, 2h or 3d.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Show what goes to the model and what comes back.
+    #[arg(long)]
+    pub trace: bool,
+}
+
+/// Arguments of `ask`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  auto-devops ask \"how is my cluster?\"
+  auto-devops ask \"why is checkout slow since the deploy?\" --namespace shop
+  echo \"any alerts?\" | auto-devops ask - --json")]
+pub struct Ask {
+    /// The question; `-` reads it from standard input.
+    #[arg(value_name = "QUESTION")]
+    pub question: String,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    /// Look back this far, such as 15m, 2h or 3d.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Show on stderr what went to the model and what came back.
+    #[arg(long)]
+    pub trace: bool,
+}
+
+/// Which tool server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Server {
+    /// Kubernetes.
+    Kubernetes,
+    /// Prometheus and Alertmanager.
+    Prometheus,
+}
+
+/// What a tool server serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// The tools that read.
+    Read,
+}
+
+/// Arguments of `mcp`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  auto-devops mcp kubernetes                            on standard input and output
+  PROMETHEUS_URL=http://127.0.0.1:9090 auto-devops mcp prometheus --listen 127.0.0.1:8090")]
+pub struct Mcp {
+    /// Which server.
+    pub server: Server,
+    /// Speak on standard input and output; this is the default.
+    #[arg(long, conflicts_with = "listen")]
+    pub stdio: bool,
+    /// Speak streamable HTTP at this address, under /mcp.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// What to serve.
+    #[arg(long, value_enum, default_value = "read")]
+    pub mode: Mode,
+}
+
+/// Commands of `tools`.
+#[derive(Debug, Subcommand)]
+pub enum Tools {
+    /// Every tool on offer, with its server and effect class; what is withheld, with the reason.
+    List {
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Call one tool that reads.
+    Call {
+        /// Its name in the list.
+        name: String,
+        /// Its arguments as a JSON object.
+        #[arg(value_name = "JSON", default_value = "{}")]
+        arguments: String,
+        /// Print the whole result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Commands of `config`.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Config {
+    /// Every value that holds, with the place that set it; secrets hidden.
+    Show {
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The JSON schema of a settings file, for editors.
+    Schema,
+    /// Every mistake in the settings.
+    Check {
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  auto-devops completions bash > ~/.local/share/bash-completion/completions/auto-devops
+  auto-devops completions zsh > \"${fpath[1]}/_auto-devops\"")]
+pub struct Completions {
+    /// Which shell.
+    pub shell: Shell,
+}
+
+/// Arguments of `estate`.
+#[derive(Debug, Args)]
+pub struct Estate {
+    /// The scenario to run; `list` prints them.
+    #[arg(long, value_name = "NAME|list")]
+    pub scenario: Option<String>,
+    /// The first port: the servers take this one and those after it; 0 takes free ones.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub listen_base: u16,
+}

@@ -1,0 +1,45 @@
+//! What is understood, and how wrong usage ends.
+
+use super::*;
+use clap::CommandFactory;
+
+fn typed(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split(' '))
+}
+
+#[test]
+fn clap_finds_nothing_wrong_with_the_definitions() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn flags_of_every_command_stand_before_or_after_it() {
+    for line in ["auto-devops --env prod -n shop ask x", "auto-devops ask x --env prod --namespace shop"] {
+        let request = typed(line).unwrap().global.request();
+        assert_eq!(request.narrowing.environment.as_deref(), Some("prod"), "{line}");
+        assert_eq!(request.narrowing.namespace.as_deref(), Some("shop"), "{line}");
+    }
+}
+
+#[test]
+fn a_command_of_another_day_does_not_exist() {
+    for line in
+        ["auto-devops serve", "auto-devops freeze on", "auto-devops mcp loki", "auto-devops mcp prometheus --mode act"]
+    {
+        assert!(typed(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_mistyped_command_is_answered_with_the_near_one() {
+    let message = typed("auto-devops docter").unwrap_err().to_string();
+    assert!(message.contains("doctor"), "{message}");
+}
+
+#[test]
+fn every_command_says_what_it_does() {
+    for command in Cli::command().get_subcommands() {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.len() > 10, "{} has no description", command.get_name());
+    }
+}

@@ -1,0 +1,217 @@
+//! `chat`: a conversation in the terminal.
+//!
+//! Ctrl-C stops the answer and not the program; at the prompt it clears the line. Ctrl-D leaves. Lines that come from a
+//! pipe are asked one after the other.
+
+use crate::cli::commands::Chat;
+use crate::cli::{Exit, Stop};
+use crate::commands::ask;
+use crate::output;
+use crate::settings::Settings;
+use crate::terminal::{answer, markdown, progress, spark};
+use crate::wiring::House;
+use domain::answer::Answer;
+use domain::evidence::ToolCall;
+use engine::conversation::Conversation;
+use engine::turn::TurnError;
+use ports::toolbox::Toolbox as _;
+use rustyline::DefaultEditor;
+use rustyline::error::ReadlineError;
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Lines that wait between the reader and the conversation: one, so that Ctrl-D after a question is still seen.
+const LINES: usize = 1;
+
+/// Talks until the input ends.
+///
+/// # Errors
+/// Nothing is configured that could be asked, or the output is gone.
+pub async fn run(arguments: &Chat, settings: &Settings) -> Result<Exit, Stop> {
+    ask::ensure_sources(settings)?;
+    let house = House::build(settings, arguments.since.as_deref())?;
+    output::tell(
+        "Ask, such as “how is my cluster?”. /evidence shows what the last answer rests on, /json the whole of it; Ctrl-C stops an answer, Ctrl-D leaves.",
+    );
+    let exit = converse(&house, settings, arguments.trace).await;
+    house.shut_down().await;
+    exit
+}
+
+/// The conversation itself, over a house that is already built.
+///
+/// # Errors
+/// When the output is gone.
+pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result<Exit, Stop> {
+    let mut conversation = Conversation::default();
+    let mut last: Option<Answer> = None;
+    let (lines, ready) = reader();
+    let mut lines = lines;
+    let mut exit = Exit::Done;
+    loop {
+        // The reader prompts only when it is told to: an answer never runs into the prompt.
+        if ready.send(()).await.is_err() {
+            break;
+        }
+        let Some(line) = lines.recv().await else { break };
+        match line.trim() {
+            "" => {}
+            "/quit" | "/exit" | "exit" | "quit" => break,
+            "/evidence" => show_evidence(last.as_ref())?,
+            "/json" => show_json(last.as_ref())?,
+            "/help" => output::print(
+                "/evidence  what the last answer rests on\n/json      the whole last answer\n/quit      leave",
+            )?,
+            question => {
+                if let Some(answered) = one_turn(house, settings, &mut conversation, question, trace).await? {
+                    exit = ask::exit(&answered);
+                    last = Some(answered);
+                }
+            }
+        }
+    }
+    // The exit code tells of the last answer only where a script asked; at a terminal leaving is no failure.
+    Ok(if std::io::stdin().is_terminal() { Exit::Done } else { exit })
+}
+
+async fn one_turn(
+    house: &House,
+    settings: &Settings,
+    conversation: &mut Conversation,
+    question: &str,
+    trace: bool,
+) -> Result<Option<Answer>, Stop> {
+    let (progress, told) = progress::start(progress::Telling {
+        steps: std::io::stderr().is_terminal(),
+        text: std::io::stderr().is_terminal(),
+        trace,
+    });
+    let cancel = CancellationToken::new();
+    let turn = house.jamie.answer(question, &house.place, conversation, progress, cancel.clone());
+    tokio::pin!(turn);
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = &mut turn => break outcome,
+            _ = tokio::signal::ctrl_c() => cancel.cancel(),
+        }
+    };
+    let _ = told.await;
+    match outcome {
+        Ok(answered) => {
+            let colour = output::has_colour(settings.output.colour);
+            output::print(&format!("\n{}\n", markdown::render(&answered.answer, colour)))?;
+            for line in sparklines(house, &answered).await {
+                output::print(&line)?;
+            }
+            output::tell(&footer(&answered));
+            Ok(Some(answered))
+        }
+        Err(TurnError::Cancelled) => {
+            output::tell("  stopped");
+            Ok(None)
+        }
+        Err(error) => {
+            output::tell(&error.to_string());
+            Ok(None)
+        }
+    }
+}
+
+/// The courses behind an answer. The results are still in the cache of the toolbox, so that this asks no backend.
+async fn sparklines(house: &House, answered: &Answer) -> Vec<String> {
+    let mut lines = Vec::new();
+    for view in answered.evidence.iter().filter(|view| view.tool.ends_with("_query_range") && view.error.is_none()) {
+        let call = ToolCall { tool: view.tool.clone(), arguments: view.arguments.clone() };
+        if let Ok(envelope) = house.toolbox.call(call, CancellationToken::new()).await.result {
+            lines.extend(spark::of_range(&envelope.data).into_iter().map(|line| format!("[{}] {line}", view.id)));
+        }
+    }
+    lines
+}
+
+fn footer(answered: &Answer) -> String {
+    let whole = answer::text(answered, false);
+    whole.lines().last().map_or(String::new(), |line| format!("({line}; /evidence for what it rests on)"))
+}
+
+fn show_evidence(last: Option<&Answer>) -> Result<(), Stop> {
+    let Some(last) = last else { return Ok(output::print("There is no answer yet.")?) };
+    for view in &last.evidence {
+        let outcome = view.error.clone().unwrap_or_else(|| view.excerpt.clone());
+        let arguments = serde_json::Value::Object(view.arguments.clone());
+        output::print(&markdown::without_control(&format!("[{}] {} {arguments}", view.id, view.tool)))?;
+        output::print(&format!("    {}", markdown::without_control(&outcome)))?;
+    }
+    Ok(())
+}
+
+fn show_json(last: Option<&Answer>) -> Result<(), Stop> {
+    match last {
+        Some(last) => Ok(output::print(&format!("{:#}", answer::document(last)))?),
+        None => Ok(output::print("There is no answer yet.")?),
+    }
+}
+
+/// Reads lines on a thread of its own, one each time it is told to: reading a terminal blocks.
+fn reader() -> (mpsc::Receiver<String>, mpsc::Sender<()>) {
+    let (line_sender, line_receiver) = mpsc::channel(LINES);
+    let (ready_sender, ready_receiver) = mpsc::channel(LINES);
+    std::thread::spawn(move || {
+        if std::io::stdin().is_terminal() {
+            read_terminal(ready_receiver, &line_sender);
+        } else {
+            read_pipe(ready_receiver, &line_sender);
+        }
+    });
+    (line_receiver, ready_sender)
+}
+
+fn read_pipe(mut ready: mpsc::Receiver<()>, lines: &mpsc::Sender<String>) {
+    let mut input = std::io::stdin().lock().lines();
+    while ready.blocking_recv().is_some() {
+        match input.next() {
+            Some(Ok(line)) if lines.blocking_send(line).is_ok() => {}
+            _ => return,
+        }
+    }
+}
+
+fn read_terminal(mut ready: mpsc::Receiver<()>, lines: &mpsc::Sender<String>) {
+    let Ok(mut editor) = DefaultEditor::new() else { return read_pipe(ready, lines) };
+    let history = history_file();
+    if let Some(file) = &history {
+        let _ = editor.load_history(file);
+    }
+    while ready.blocking_recv().is_some() {
+        let line = loop {
+            match editor.readline("jamie> ") {
+                Ok(line) => break Some(line),
+                // Ctrl-C at the prompt clears the line.
+                Err(ReadlineError::Interrupted) => {}
+                Err(_) => break None,
+            }
+        };
+        let Some(line) = line else { break };
+        if !line.trim().is_empty() {
+            let _ = editor.add_history_entry(line.as_str());
+        }
+        if lines.blocking_send(line).is_err() {
+            break;
+        }
+    }
+    if let Some(file) = &history {
+        // A history that cannot be kept is no reason to end with a failure; the conversation is over.
+        let _ = file.parent().map(std::fs::create_dir_all);
+        let _ = editor.save_history(file);
+    }
+}
+
+/// `$XDG_STATE_HOME/auto-devops/history`.
+fn history_file() -> Option<PathBuf> {
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    let state = state.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/state")))?;
+    Some(state.join("auto-devops").join("history"))
+}

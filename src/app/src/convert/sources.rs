@@ -1,0 +1,121 @@
+//! The settings of our own tool servers.
+
+use super::read;
+use crate::cli::Stop;
+use crate::settings::{ClusterAccess, ClusterSettings, Credentials, IgnoreRule, PrometheusSettings, Settings};
+use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono_tz::Tz;
+use tools_common::http::{self as wire, HttpSettings};
+use tools_kubernetes::{ClusterConfig, ClusterSource, KubernetesConfig};
+use tools_prometheus::{Endpoint, Instance, Limits, PrometheusConfig};
+
+/// The clusters and the known noise.
+pub fn kubernetes(settings: &Settings) -> KubernetesConfig {
+    KubernetesConfig {
+        clusters: settings.clusters.iter().map(|(name, cluster)| one_cluster(name, cluster)).collect(),
+        ignore: settings.ignore.iter().map(|rule| known_noise(rule, settings.output.time_zone)).collect(),
+        limits: tools_kubernetes::Limits::default(),
+    }
+}
+
+fn one_cluster(name: &str, settings: &ClusterSettings) -> ClusterConfig {
+    let source = match &settings.access {
+        ClusterAccess::Kubeconfig(paths) => {
+            ClusterSource::Kubeconfig { paths: paths.clone(), context: settings.context.clone() }
+        }
+        ClusterAccess::InCluster => ClusterSource::InCluster,
+    };
+    ClusterConfig {
+        namespaces: (!settings.namespaces.is_empty()).then(|| settings.namespaces.clone()),
+        proxy: settings.proxy.as_ref().map(|proxy| proxy.reveal().to_owned()),
+        ..ClusterConfig::new(name, source)
+    }
+}
+
+fn known_noise(rule: &IgnoreRule, zone: Tz) -> tools_kubernetes::IgnoreRule {
+    tools_kubernetes::IgnoreRule {
+        check: rule.check.clone(),
+        object: rule.object.clone(),
+        reason: rule.reason.clone(),
+        until: Some(end_of_last_day(rule, zone)),
+    }
+}
+
+/// The rule holds through its whole last day in the zone of the people who wrote it.
+fn end_of_last_day(rule: &IgnoreRule, zone: Tz) -> DateTime<Utc> {
+    let next = rule.expires.checked_add_days(Days::new(1)).unwrap_or(rule.expires).and_time(NaiveTime::MIN);
+    match next.and_local_timezone(zone).earliest() {
+        Some(midnight) => midnight.with_timezone(&Utc),
+        // A midnight that the clocks skip.
+        None => next.and_utc(),
+    }
+}
+
+/// The Prometheus servers.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn prometheus(settings: &Settings) -> Result<PrometheusConfig, Stop> {
+    let instances = settings.prometheus.iter().map(|(name, one)| instance(name, one));
+    Ok(PrometheusConfig {
+        instances: instances.collect::<Result<_, _>>()?,
+        limits: Limits { call_deadline: settings.turn.tool_deadline },
+    })
+}
+
+fn instance(name: &str, settings: &PrometheusSettings) -> Result<Instance, Stop> {
+    let endpoint =
+        |backend, url: &str| http(settings, backend, url).map(|settings| Endpoint { settings, in_process: None });
+    Ok(Instance {
+        name: name.to_owned(),
+        prometheus: endpoint("Prometheus", &settings.url)?,
+        alertmanager: settings.alertmanager_url.as_deref().map(|url| endpoint("Alertmanager", url)).transpose()?,
+    })
+}
+
+/// The way to one address of a Prometheus entry, with its credentials.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn http(settings: &PrometheusSettings, backend: &'static str, url: &str) -> Result<HttpSettings, Stop> {
+    let secret = |value: &crate::settings::Secret| wire::Secret::new(value.reveal());
+    let identity_pem = match &settings.client_certificate {
+        Some((certificate, key)) => {
+            let mut pem = String::from_utf8_lossy(&read(certificate)?).into_owned();
+            pem.push('\n');
+            pem.push_str(&String::from_utf8_lossy(&read(key)?));
+            Some(wire::Secret::new(pem))
+        }
+        None => None,
+    };
+    Ok(HttpSettings {
+        credentials: match &settings.credentials {
+            Credentials::None => wire::Credentials::None,
+            Credentials::Bearer(token) => wire::Credentials::Bearer(secret(token)),
+            Credentials::Basic { user, password } => {
+                wire::Credentials::Basic { username: user.clone(), password: secret(password) }
+            }
+        },
+        headers: settings.headers.iter().map(|(name, value)| (name.clone(), secret(value))).collect(),
+        ca_pem: settings.ca_file.as_deref().map(read).transpose()?,
+        identity_pem,
+        ..HttpSettings::new(backend, url)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_noise_holds_through_its_last_day() {
+        let rule = IgnoreRule {
+            check: "*".to_owned(),
+            object: "*".to_owned(),
+            reason: "known".to_owned(),
+            expires: "2027-03-31".parse().unwrap(),
+        };
+        let end = end_of_last_day(&rule, chrono_tz::Europe::Berlin);
+        assert_eq!(end.to_rfc3339(), "2027-03-31T22:00:00+00:00");
+    }
+}

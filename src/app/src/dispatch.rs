@@ -1,0 +1,54 @@
+//! From a parsed command line to the command that runs.
+
+use crate::cli::commands::Command;
+use crate::cli::{Cli, Exit, Stop};
+use crate::settings::{Loaded, Request, Surroundings, load};
+use crate::{commands, output, telemetry};
+
+/// Runs the command.
+///
+/// # Errors
+/// Why it ended early.
+pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
+    let request = cli.global.request();
+    match cli.command {
+        Command::Config(command) => commands::config::run(command, &request, surroundings),
+        Command::Completions(arguments) => commands::completions::run(arguments.shell).map(|()| Exit::Done),
+        Command::Doctor(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::doctor::run(&arguments, &loaded))
+        }
+        Command::Ask(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::ask::run(&arguments, &loaded.settings))
+        }
+        Command::Chat(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::chat::run(&arguments, &loaded.settings))
+        }
+        Command::Tools(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::tools::run(&command, &loaded.settings))
+        }
+        Command::Mcp(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::mcp::run(&arguments, &loaded.settings))
+        }
+        Command::Demo(_) | Command::Estate(_) => Err(Stop::new(Exit::Failed, "waits for the estate")),
+    }
+}
+
+/// The settings, with logging installed as they say.
+fn prepare(request: &Request, surroundings: &dyn Surroundings) -> Result<Loaded, Stop> {
+    let loaded = load(request, surroundings)?;
+    telemetry::install(&loaded.settings.telemetry, output::has_colour(loaded.settings.output.colour));
+    for note in &loaded.notes {
+        tracing::info!("{note}");
+    }
+    Ok(loaded)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Stop::new(Exit::Failed, format!("the runtime could not be started: {error}")))
+}

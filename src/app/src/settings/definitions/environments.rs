@@ -1,0 +1,33 @@
+//! Keys of the environments.
+
+use crate::settings::definition::{Definition, key};
+use crate::settings::kind::Kind;
+
+/// The keys.
+pub const KEYS: &[Definition] = &[
+    key("environments.NAME.clusters", Kind::NamesOf("clusters"), "The clusters of this environment.").or("[]"),
+    key("environments.NAME.prometheus", Kind::NamesOf("prometheus"), "The Prometheus servers that watch it.").or("[]"),
+    key("environments.NAME.mcp_servers", Kind::NamesOf("mcp_servers"), "The foreign MCP servers that belong to it.")
+        .or("[]"),
+    key("environments.NAME.namespaces", Kind::TextList, "The namespaces that belong to it; none named means all.")
+        .or("[]"),
+    key(
+        "environments.NAME.autonomy",
+        Kind::OneOf(&["observe", "suggest", "safe", "full"]),
+        "How much may be done here without a person.",
+    )
+    .or("observe"),
+    key(
+        "environments.NAME.instructions",
+        Kind::Text,
+        "What the assistant must know of this environment, in plain words.",
+    ),
+    key("environments.NAME.people", Kind::TextList, "The people who answer for this environment.").or("[]"),
+    key(
+        "environments.NAME.services.NAME.impact",
+        Kind::OneOf(&["low", "medium", "high"]),
+        "What the business loses while this service is away.",
+    )
+    .or("medium"),
+    key("environments.NAME.services.NAME.namespace", Kind::Text, "The namespace that the service runs in."),
+];

@@ -1,0 +1,6 @@
+//! The keys themselves, as data.
+
+pub mod environments;
+pub mod program;
+pub mod sources;
+pub mod talk;

@@ -1,0 +1,49 @@
+//! Keys of what is looked at: clusters, Prometheus servers, foreign MCP servers.
+
+use crate::settings::definition::{Definition, key};
+use crate::settings::kind::Kind;
+
+/// The keys.
+pub const KEYS: &[Definition] = &[
+    key(
+        "clusters.NAME.kubeconfig",
+        Kind::File,
+        "The kubeconfig file. Without it `KUBECONFIG`, then `~/.kube/config`, then the service account of the pod.",
+    )
+    .filled_by(&["KUBECONFIG"]),
+    key("clusters.NAME.context", Kind::Text, "The context in the kubeconfig; without it the current one."),
+    key("clusters.NAME.namespaces", Kind::TextList, "The only namespaces that are looked at; none named means all.").or("[]"),
+    key("clusters.NAME.proxy", Kind::Url, "The HTTP proxy on the way to the API server."),
+    key("clusters.NAME.instructions", Kind::Text, "What the assistant must know of this cluster, in plain words."),
+    key("prometheus.NAME.url", Kind::Url, "The server's address; a user and password in it are kept as secrets.")
+        .required()
+        .filled_by(&["PROMETHEUS_URL"]),
+    key("prometheus.NAME.alertmanager_url", Kind::Url, "The Alertmanager that belongs to it.")
+        .filled_by(&["ALERTMANAGER_URL"]),
+    key("prometheus.NAME.bearer", Kind::Secret, "The bearer token."),
+    key("prometheus.NAME.user", Kind::Text, "The user of basic authentication."),
+    key("prometheus.NAME.password", Kind::Secret, "The password of basic authentication."),
+    key("prometheus.NAME.headers", Kind::SecretMap, "Further headers of each request.").or("{}"),
+    key("prometheus.NAME.org_id", Kind::Text, "The tenant, sent as `X-Scope-OrgID` (Mimir, Cortex, Thanos)."),
+    key("prometheus.NAME.ca_file", Kind::File, "PEM file with the authorities to trust, beside the built-in ones."),
+    key("prometheus.NAME.client_cert_file", Kind::File, "PEM file with the client's certificate."),
+    key("prometheus.NAME.client_key_file", Kind::File, "PEM file with the client's key."),
+    key("mcp_servers.NAME.command", Kind::Text, "The program to start; it speaks MCP on its standard input and output."),
+    key("mcp_servers.NAME.args", Kind::Templates, "Its arguments.").or("[]"),
+    key("mcp_servers.NAME.env", Kind::SecretMap, "Its variables, beside a few harmless ones of ours.").or("{}"),
+    key("mcp_servers.NAME.url", Kind::Url, "The address of a server that speaks streamable HTTP, instead of `command`."),
+    key("mcp_servers.NAME.headers", Kind::SecretMap, "Headers of each request to `url`.").or("{}"),
+    key(
+        "mcp_servers.NAME.grades",
+        Kind::Grades,
+        "What each tool may do: R0 read, R1 sensitive read, W1 to W3 change. A tool without a grade is offered to nobody.",
+    )
+    .or("{}"),
+    key(
+        "mcp_servers.NAME.enabled_tools",
+        Kind::TextList,
+        "The only tools that are offered; none named means all that have a grade.",
+    )
+    .or("[]"),
+    key("mcp_servers.NAME.deadline_seconds", Kind::Seconds { min: 1, max: 600 }, "How long one call may take.").or("20"),
+];

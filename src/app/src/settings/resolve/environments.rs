@@ -1,0 +1,45 @@
+//! The environments with their services.
+
+use crate::settings::path::KeyPath;
+use crate::settings::pick::Pick;
+use crate::settings::types::{Autonomy, EnvironmentSettings, Impact, ServiceSettings};
+use std::collections::BTreeMap;
+
+/// All environments by name.
+pub fn environments(pick: &Pick<'_>) -> BTreeMap<String, EnvironmentSettings> {
+    let section = KeyPath::of("environments");
+    let names = pick.names(&section);
+    names.into_iter().filter_map(|name| Some((name.clone(), environment(pick, &section.key(name))?))).collect()
+}
+
+fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings> {
+    let autonomy = match pick.text(&section.key("autonomy"))?.as_str() {
+        "suggest" => Autonomy::Suggest,
+        "safe" => Autonomy::Safe,
+        "full" => Autonomy::Full,
+        _ => Autonomy::Observe,
+    };
+    Some(EnvironmentSettings {
+        clusters: pick.list(&section.key("clusters")),
+        prometheus: pick.list(&section.key("prometheus")),
+        mcp_servers: pick.list(&section.key("mcp_servers")),
+        namespaces: pick.list(&section.key("namespaces")),
+        autonomy,
+        instructions: pick.text(&section.key("instructions")),
+        people: pick.list(&section.key("people")),
+        services: services(pick, &section.key("services")),
+    })
+}
+
+fn services(pick: &Pick<'_>, section: &KeyPath) -> BTreeMap<String, ServiceSettings> {
+    let service = |name: String| {
+        let entry = section.key(name.clone());
+        let impact = match pick.text(&entry.key("impact"))?.as_str() {
+            "low" => Impact::Low,
+            "high" => Impact::High,
+            _ => Impact::Medium,
+        };
+        Some((name, ServiceSettings { impact, namespace: pick.text(&entry.key("namespace")) }))
+    };
+    pick.names(section).into_iter().filter_map(service).collect()
+}

@@ -1,0 +1,6 @@
+//! How a turn looks in a terminal: steps on stderr as they go, the answer on stdout.
+
+pub mod answer;
+pub mod markdown;
+pub mod progress;
+pub mod spark;

@@ -1,0 +1,120 @@
+//! From settings to running parts: tool servers, toolbox, model, Jamie.
+//!
+//! Nothing here waits for a backend: servers start when they are first asked, so that a command that needs one of
+//! them does not pay for the others.
+
+pub mod extensions;
+mod model;
+mod sources;
+
+use crate::cli::{Exit, Stop};
+use crate::convert;
+use crate::settings::Settings;
+use domain::disclosure::Disclosure;
+use engine::prompt::{JAMIE, Prompt};
+use engine::turn::{Jamie, Place, TurnSettings};
+use ports::clock::SystemClock;
+use std::sync::Arc;
+use std::time::Duration;
+use toolbox::Toolbox;
+use toolbox::settings::ToolboxSettings;
+
+pub use model::client as model_client;
+pub use sources::{kubernetes, prometheus};
+
+/// How far back to look where neither the question nor a flag tells: long enough for a shift's trouble, short enough
+/// that yesterday's rollouts are not suspected.
+const SINCE: &str = "3h";
+
+/// How long the servers get to end when the program stops.
+const SHUT_DOWN: Duration = Duration::from_secs(3);
+
+/// The parts that a command talks to.
+pub struct House {
+    /// All tools.
+    pub toolbox: Arc<Toolbox>,
+    /// Who answers.
+    pub jamie: Jamie,
+    /// Where questions are asked when the flags say nothing else.
+    pub place: Place,
+}
+
+impl House {
+    /// Builds everything that the settings name.
+    ///
+    /// # Errors
+    /// A file that the settings name and that cannot be used: certificate, playbook, prompt.
+    pub fn build(settings: &Settings, since: Option<&str>) -> Result<Self, Stop> {
+        let toolbox = Arc::new(Toolbox::start(toolbox_settings(settings)?));
+        let model = model::client(settings)?.map(|client| Arc::new(client) as Arc<dyn ports::model::Model>);
+        let as_port: Arc<dyn ports::toolbox::Toolbox> = Arc::clone(&toolbox) as _;
+        let jamie = Jamie::new(as_port, model, Arc::new(SystemClock), turn_settings(settings)?);
+        let place = Place {
+            cluster: settings.focus.cluster.clone(),
+            namespace: settings.focus.namespace.clone(),
+            since: since.map(str::to_owned),
+        };
+        Ok(Self { toolbox, jamie, place })
+    }
+
+    /// Ends the servers.
+    pub async fn shut_down(&self) {
+        self.toolbox.shut_down(SHUT_DOWN).await;
+    }
+}
+
+/// The servers of a toolbox: ours for every source that is configured, then the foreign ones.
+fn toolbox_settings(settings: &Settings) -> Result<ToolboxSettings, Stop> {
+    let mut servers = Vec::new();
+    servers.extend(sources::kubernetes(settings)?.map(|server| sources::in_process("kubernetes", server)));
+    servers.extend(sources::prometheus(settings)?.map(|server| sources::in_process("prometheus", server)));
+    servers.extend(convert::foreign_servers(settings));
+    let mut built = ToolboxSettings::new(servers);
+    built.call_deadline = settings.turn.tool_deadline;
+    built.cache.own_reads_ttl = settings.turn.cache;
+    Ok(built)
+}
+
+fn turn_settings(settings: &Settings) -> Result<TurnSettings, Stop> {
+    let prompt = Prompt::parse(JAMIE)
+        .map_err(|error| Stop::new(Exit::Failed, format!("the built-in prompt cannot be used: {error}")))?;
+    let egress = settings.model.as_ref().map(|model| &model.egress);
+    Ok(TurnSettings {
+        deadline: settings.turn.deadline,
+        max_steps: settings.turn.max_steps,
+        tools_offered: settings.turn.tools_offered,
+        result_tokens: settings.turn.result_tokens,
+        reply_tokens: settings.model.as_ref().map_or(0, |model| model.reply_tokens),
+        since: SINCE.to_owned(),
+        zone: settings.output.time_zone,
+        disclosure: egress.map_or_else(Disclosure::default, |egress| Disclosure {
+            sources: egress.allow_sources.clone(),
+            denied_namespaces: egress.deny_namespaces.clone(),
+        }),
+        extensions: extensions::load(&settings.playbook_directories)?,
+        instructions: instructions(settings),
+        clusters: settings.clusters.keys().cloned().collect(),
+        prompt,
+    })
+}
+
+/// What the settings tell the model about clusters and environments.
+fn instructions(settings: &Settings) -> String {
+    let of_clusters = settings
+        .clusters
+        .iter()
+        .filter_map(|(name, cluster)| Some((format!("cluster {name}"), cluster.instructions.as_ref()?)));
+    let of_environments = settings
+        .environments
+        .iter()
+        .filter_map(|(name, environment)| Some((format!("environment {name}"), environment.instructions.as_ref()?)));
+    let mut lines: Vec<String> =
+        of_clusters.chain(of_environments).map(|(what, text)| format!("About {what}: {}", text.trim())).collect();
+    if settings.clusters.len() > 1 {
+        lines.push(format!(
+            "Clusters: {}. Pass `cluster`, and name it in the answer.",
+            settings.clusters.keys().cloned().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    lines.join("\n")
+}
