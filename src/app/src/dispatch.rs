@@ -34,7 +34,14 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::mcp::run(&arguments, &loaded.settings))
         }
-        Command::Demo(_) | Command::Estate(_) => Err(Stop::new(Exit::Failed, "waits for the estate")),
+        Command::Demo(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::demo::run(&arguments, loaded.settings))
+        }
+        Command::Estate(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::estate::run(&arguments, &loaded.settings))
+        }
     }
 }
 

@@ -102,11 +102,8 @@ fn redact_under(verdict: NameVerdict, value: Option<&mut Value>) {
     let Some(value) = value else { return };
     match (verdict, value) {
         (NameVerdict::Harmless, _) => {}
-        (_, Value::String(text)) => {
-            if !keys::is_placeholder(text) {
-                REPLACEMENT.clone_into(text);
-            }
-        }
+        (_, Value::String(text)) if keys::is_placeholder(text) => {}
+        (_, Value::String(text)) => REPLACEMENT.clone_into(text),
         (NameVerdict::Password, value @ Value::Number(_)) => *value = Value::from(REPLACEMENT),
         (verdict, Value::Array(items)) => items.iter_mut().for_each(|item| redact_under(verdict, Some(item))),
         _ => {}

@@ -172,9 +172,9 @@ fn reader() -> (mpsc::Receiver<String>, mpsc::Sender<()>) {
 fn read_pipe(mut ready: mpsc::Receiver<()>, lines: &mpsc::Sender<String>) {
     let mut input = std::io::stdin().lock().lines();
     while ready.blocking_recv().is_some() {
-        match input.next() {
-            Some(Ok(line)) if lines.blocking_send(line).is_ok() => {}
-            _ => return,
+        let Some(Ok(line)) = input.next() else { return };
+        if lines.blocking_send(line).is_err() {
+            return;
         }
     }
 }

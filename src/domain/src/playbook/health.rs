@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::looks::{Look, Looks};
 use super::subject::{self, Subject};
-use super::{Inquiry, alerts, custom, wrong};
+use super::{Inquiry, alerts, custom, targets, wrong};
 use crate::diagnosis::case::{Case, Scene, alert_is_about};
 use crate::diagnosis::rank::rank;
 use crate::diagnosis::{Judgement, Statement, rules};
@@ -30,6 +30,7 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, namespace: Optio
     let since = inquiry.since();
     let scene = Scene::gather(looks, inquiry.setting(&since));
     let own_checks = custom::run_checks(inquiry, looks);
+    let down = if namespace.is_none() { targets::down(looks) } else { Vec::new() };
     let everything = judge_everything(looks, &scene);
     if looks.waits() {
         return Draft::default();
@@ -54,6 +55,7 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, namespace: Optio
         .collect();
     draft.section(if ranked.is_empty() { "Found" } else { "Also found" }, rest);
     draft.section("Alerts", alert_statements(inquiry, &scene, namespace));
+    draft.section("Scrape targets that are down", down);
     unchecked(&scene, &mut draft);
     draft
 }
@@ -109,11 +111,14 @@ fn verdict_without_cause(scene: &Scene, namespace: Option<&str>) -> Draft {
     });
     let Some(health) = scene.health.seen() else {
         return match firing {
-            Some((id, 0)) => {
-                Draft::saying(Statement::new("No alert is firing; the cluster itself I could not look at", [id]))
-            }
+            Some((id, 0)) => Draft::saying(Statement::new(
+                "No alert is firing; the cluster itself I did not look at: none is configured, or it is away",
+                [id],
+            )),
             Some((id, count)) => Draft::saying(Statement::new(
-                format!("{count} alerts are firing; the cluster itself I could not look at"),
+                format!(
+                    "{count} alerts are firing; the cluster itself I did not look at: none is configured, or it is away"
+                ),
                 [id],
             )),
             None => Draft::saying(Statement::new("I could look at neither the cluster nor its alerts", [])),

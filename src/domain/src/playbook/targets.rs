@@ -67,6 +67,18 @@ pub(super) fn run(_: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
     draft
 }
 
+/// The targets that are down, for the overview.
+pub(super) fn down(looks: &mut Looks<'_>) -> Vec<Statement> {
+    let look: Look<Vec<TargetRow>> = looks.rows(calls::targets());
+    let Some(seen) = look.seen() else { return Vec::new() };
+    seen.data
+        .iter()
+        .filter(|target| target.health == "down")
+        .take(5)
+        .map(|target| Statement::new(format!("{} {} is down", target.job, target.instance), [seen.id]))
+        .collect()
+}
+
 /// What the scrape error speaks for. A reading of free text: told as a hypothesis, never as a fact.
 fn reading(target: &TargetRow) -> String {
     let error = target.last_error.as_deref().unwrap_or("").to_lowercase();

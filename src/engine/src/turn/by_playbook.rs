@@ -3,6 +3,7 @@
 use super::{Desk, Jamie, assemble};
 use domain::answer::{Answer, Brain};
 use domain::binding::{Binder, Verdict};
+use domain::diagnosis::Statement;
 use domain::object::ObjectRef;
 use domain::playbook::draft::Draft;
 use domain::playbook::{Inquiry, Step, step};
@@ -55,14 +56,17 @@ impl Jamie {
     fn from_draft(&self, desk: &mut Desk<'_>, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> Answer {
         let evidence = desk.ledger.evidence();
         let binder = Binder::new(evidence, now, self.settings.zone);
-        let unconfirmed = |statement: &domain::diagnosis::Statement| {
-            !statement.evidence.is_empty()
-                && matches!(binder.judge(&statement.text, &statement.evidence), Verdict::Unbound(_))
+        // "I could not read the alerts [e3]" rests on the failure itself: it claims nothing of the world.
+        let is_claim = |statement: &Statement| {
+            statement.evidence.iter().any(|id| evidence.iter().any(|look| look.id == *id && look.result.is_ok()))
+        };
+        let unconfirmed = |statement: &Statement| {
+            is_claim(statement) && matches!(binder.judge(&statement.text, &statement.evidence), Verdict::Unbound(_))
         };
         let markdown = draft.markdown(unconfirmed, &assemble::could_not_look(evidence));
         let claims = draft
             .statements()
-            .filter(|statement| !statement.evidence.is_empty())
+            .filter(|statement| is_claim(statement))
             .map(|statement| binder.claim(&statement.text, &statement.evidence))
             .collect();
         let mut usage = std::mem::take(&mut desk.usage);

@@ -34,7 +34,7 @@ async fn a_failed_look_is_never_told_as_all_is_well() {
     let answer = ask("which targets are down?", None, Arc::new(toolbox), settings()).await.answer.unwrap();
     assert!(answer.could_not_look() && answer.nothing_answered());
     expect![[r#"
-        **I could not read the scrape targets** (unconfirmed) [e1]
+        **I could not read the scrape targets** [e1]
 
         I could not look:
         - prometheus_targets: prometheus http://127.0.0.1:9 refused the connection [e1]"#]]

@@ -1,0 +1,182 @@
+//! `demo`: everything embedded, on a simulated estate with an incident in it.
+//!
+//! The estate speaks the real APIs on loopback ports, and the tools reach it there as they would reach a real one:
+//! what the demo shows is what the product does.
+
+use crate::cli::commands::{Chat, Demo};
+use crate::cli::{Exit, Stop};
+use crate::commands::chat;
+use crate::output;
+use crate::settings::{ClusterAccess, ClusterSettings, Credentials, PrometheusSettings, Settings};
+use crate::signals;
+use crate::wiring::House;
+use chrono::TimeDelta;
+use estate::scenarios::Scenario;
+use estate::serve::{Addresses, Served, serve};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tokio_util::sync::CancellationToken;
+
+/// What fails when nothing else is asked for: a cause that is not the workload which suffers.
+const SCENARIO: &str = "bad-config";
+
+/// How long ago the fault began when the demo starts: long enough that alerts fire and metrics tell, short enough
+/// that it is an incident of now.
+const FAULT_AGE: TimeDelta = TimeDelta::minutes(9);
+
+/// The seed of the demo's world: every demo is the same.
+const SEED: u64 = 7;
+
+/// The first questions of a demo.
+const QUESTIONS: &[&str] =
+    &["how is my cluster?", "any alerts?", "what changed in the last hour?", "who uses the memory?"];
+
+/// Runs the demo.
+///
+/// # Errors
+/// An unknown scenario, a port that is taken, or output that is gone.
+pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop> {
+    if arguments.scenario.as_deref() == Some("list") {
+        output::print(&scenarios())?;
+        return Ok(Exit::Done);
+    }
+    let simulated =
+        Simulated::start(Some(arguments.scenario.as_deref().unwrap_or(SCENARIO)), arguments.listen.port()).await?;
+    simulated.take_over(&mut settings);
+    output::print(&simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str())))?;
+    let exit = if arguments.headless {
+        signals::stop_requested().await;
+        Ok(Exit::Done)
+    } else {
+        let house = House::build(&settings, None)?;
+        let exit = chat::converse(&house, &settings, Chat { since: None, trace: false }.trace).await;
+        house.shut_down().await;
+        exit
+    };
+    simulated.stop().await;
+    exit
+}
+
+/// The scenarios, one a line.
+pub fn scenarios() -> String {
+    Scenario::all()
+        .map(|scenario| format!("{:<22} {}", scenario.name, scenario.description))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// An estate that is being served.
+pub struct Simulated {
+    scenario: Option<Scenario>,
+    served: Served,
+    kubeconfig: PathBuf,
+    stop: CancellationToken,
+}
+
+impl Simulated {
+    /// Starts an estate on loopback ports.
+    ///
+    /// # Errors
+    /// An unknown scenario, a port that is taken, or a kubeconfig that cannot be written.
+    pub async fn start(scenario: Option<&str>, base_port: u16) -> Result<Self, Stop> {
+        let scenario = scenario.map(named).transpose()?;
+        let stop = CancellationToken::new();
+        let estate = estate::Estate::live(SEED, scenario, FAULT_AGE);
+        let served = serve(estate, base_port, stop.clone())
+            .await
+            .map_err(|error| Stop::new(Exit::Unavailable, error.to_string()))?;
+        let kubeconfig = write_kubeconfig(&served.addresses)?;
+        Ok(Self { scenario, served, kubeconfig, stop })
+    }
+
+    /// Ends it, and takes its kubeconfig away.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.served.finished().await;
+        let _ = std::fs::remove_file(&self.kubeconfig);
+    }
+
+    /// Where it listens, as variables that other programs read.
+    pub fn endpoints(&self) -> String {
+        let at = &self.served.addresses;
+        format!(
+            "The estate listens; other programs reach it with\n  export KUBECONFIG={}\n  export PROMETHEUS_URL=http://{}\n  export ALERTMANAGER_URL=http://{}\n  export LOKI_URL=http://{}\n  export TEMPO_URL=http://{}",
+            self.kubeconfig.display(),
+            at.prometheus,
+            at.alertmanager,
+            at.loki,
+            at.tempo
+        )
+    }
+
+    /// Puts the estate in the place of every source of the settings: a demo must never touch a real cluster.
+    pub fn take_over(&self, settings: &mut Settings) {
+        let at = &self.served.addresses;
+        settings.clusters = BTreeMap::from([(
+            "demo".to_owned(),
+            ClusterSettings {
+                access: ClusterAccess::Kubeconfig(vec![self.kubeconfig.clone()]),
+                context: None,
+                namespaces: Vec::new(),
+                proxy: None,
+                instructions: None,
+            },
+        )]);
+        settings.prometheus = BTreeMap::from([(
+            "demo".to_owned(),
+            PrometheusSettings {
+                url: format!("http://{}", at.prometheus),
+                alertmanager_url: Some(format!("http://{}", at.alertmanager)),
+                credentials: Credentials::None,
+                headers: BTreeMap::new(),
+                ca_file: None,
+                client_certificate: None,
+            },
+        )]);
+        settings.mcp_servers.clear();
+        settings.focus.cluster = None;
+    }
+
+    fn welcome(&self, model: Option<&str>) -> String {
+        let incident = self.scenario.map_or_else(String::new, |scenario| {
+            format!(
+                "\nAn incident is under way since {} minutes: people say that {} is in trouble.\n",
+                FAULT_AGE.num_minutes(),
+                scenario.affected.first().map_or("something", |(_, name)| name)
+            )
+        });
+        let own = self.scenario.map(|scenario| scenario.questions.to_vec()).unwrap_or_default();
+        let questions =
+            own.iter().chain(QUESTIONS).map(|question| format!("  {question}")).collect::<Vec<_>>().join("\n");
+        let brain = model.map_or_else(
+            || "No model is configured (OLLAMA_HOST, OPENAI_BASE_URL or [model]); the playbooks answer.".to_owned(),
+            |endpoint| format!("The model at {endpoint} answers; --no-model leaves it out."),
+        );
+        format!(
+            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n",
+            self.endpoints()
+        )
+    }
+}
+
+fn named(name: &str) -> Result<Scenario, Stop> {
+    Scenario::named(name).ok_or_else(|| {
+        let names = Scenario::all().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ");
+        Stop::new(Exit::Usage, format!("there is no scenario {name:?}; there are {names}"))
+    })
+}
+
+/// A kubeconfig in a file of this process, readable by its user only.
+fn write_kubeconfig(addresses: &Addresses) -> Result<PathBuf, Stop> {
+    let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let path = folder.join(format!("auto-devops-demo-{}.kubeconfig", std::process::id()));
+    let fail =
+        |error: std::io::Error| Stop::new(Exit::Failed, format!("{} could not be written: {error}", path.display()));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&path).map_err(fail)?;
+    std::io::Write::write_all(&mut file, addresses.kubeconfig().as_bytes()).map_err(fail)?;
+    Ok(path)
+}
