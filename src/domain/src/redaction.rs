@@ -78,6 +78,8 @@ fn walk_rows(columns: &[String], rows: &mut Value) {
     let Value::Array(rows) = rows else { return walk(rows, false) };
     let place = |wanted: &str| columns.iter().position(|column| column == wanted);
     let pair = place("name").or_else(|| place("key")).zip(place("value"));
+    let told: Vec<(NameVerdict, bool)> =
+        columns.iter().map(|column| (judge_name(column), is_label_map(column))).collect();
     for row in rows {
         let Value::Array(cells) = row else {
             walk(row, false);
@@ -87,9 +89,9 @@ fn walk_rows(columns: &[String], rows: &mut Value) {
             let name = cells.get(name_at).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
             redact_under(judge_name(&name), cells.get_mut(value_at));
         }
-        for (column, cell) in columns.iter().zip(cells.iter_mut()) {
-            redact_under(judge_name(column), Some(&mut *cell));
-            walk(cell, is_label_map(column));
+        for ((verdict, labels), cell) in told.iter().zip(cells.iter_mut()) {
+            redact_under(*verdict, Some(&mut *cell));
+            walk(cell, *labels);
         }
     }
 }

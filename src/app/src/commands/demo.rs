@@ -140,7 +140,7 @@ impl Simulated {
     fn welcome(&self, model: Option<&str>) -> String {
         let incident = self.scenario.map_or_else(String::new, |scenario| {
             format!(
-                "\nAn incident is under way since {} minutes: people say that {} is in trouble.\n",
+                "\nAn incident has been going on for {} minutes: people say that {} is in trouble.\n",
                 FAULT_AGE.num_minutes(),
                 scenario.affected.first().map_or("something", |(_, name)| name)
             )

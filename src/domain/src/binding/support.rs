@@ -56,8 +56,12 @@ impl Support {
 
     fn holds_quote(&self, quote: &str) -> bool {
         let clean = fold(quote);
-        let part = clean.split('…').next().unwrap_or(&clean).trim();
-        self.text.contains(part) || part.split_whitespace().all(|word| self.text.contains(word))
+        let shown = clean.split('…').next().unwrap_or(&clean);
+        // ` · ` joins the members of a structured line, which stand apart in the source.
+        shown
+            .split(" · ")
+            .map(str::trim)
+            .all(|part| self.text.contains(part) || part.split(' ').all(|word| self.text.contains(word)))
     }
 
     /// Each part of a path must occur: `shop/checkout` is told as two fields by the APIs.
@@ -203,7 +207,7 @@ impl Support {
 
 /// Lower case, with quotes and white space made alike, so that a quotation compares with its source.
 fn fold(text: &str) -> String {
-    text.to_lowercase().replace('`', "'").split_whitespace().collect::<Vec<_>>().join(" ")
+    text.to_lowercase().replace('`', "'").replace('\\', "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether an instant, on the person's clock, is written so.

@@ -82,19 +82,53 @@ pub fn names(line: &str, name: &str) -> bool {
     })
 }
 
-/// A line short enough to be quoted, in one piece, without the backticks that would end the quote.
+/// Members of a structured log line that tell what happened, in the order in which a person wants them.
+const TELLING_MEMBERS: &[&str] =
+    &["msg", "message", "error", "err", "reason", "exception", "key", "peer", "path", "status"];
+
+/// Characters of a quotation.
+const QUOTED_CHARACTERS: usize = 200;
+
+/// A line short enough to be quoted, in one piece, without the backticks that would end the quote. Of a JSON log line
+/// only what tells: `connection refused · dial tcp 10.0.0.7:5432`.
 pub fn quotable(line: &str) -> String {
-    let line = line.replace('`', "'").replace(['\n', '\r'], " ");
-    let mut short: String = line.chars().take(180).collect();
+    let told = structured(line).unwrap_or_else(|| line.to_owned());
+    let line = told.replace('`', "'").replace(['\n', '\r', '\t'], " ");
+    let mut short: String = line.chars().take(QUOTED_CHARACTERS).collect();
     if short.len() < line.len() {
         short.push('…');
     }
     short
 }
 
+fn structured(line: &str) -> Option<String> {
+    let object = line.find('{').and_then(|at| {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line.get(at..)?.trim()).ok()
+    })?;
+    let parts: Vec<String> = TELLING_MEMBERS
+        .iter()
+        .filter_map(|name| object.get(*name))
+        .filter_map(|value| match value {
+            serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_json_line_only_what_tells_is_quoted() {
+        assert_eq!(
+            quotable(r#"{"level":"error","msg":"query failed","error":"i/o timeout","time":"x"}"#),
+            "query failed · i/o timeout"
+        );
+        assert_eq!(quotable("plain `text`"), "plain 'text'");
+    }
 
     #[test]
     fn a_longer_name_does_not_name_its_part() {

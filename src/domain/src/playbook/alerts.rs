@@ -55,7 +55,7 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
     };
     draft.notes.extend(note);
     let heartbeat = seen.data.iter().find(|alert| is_heartbeat(alert));
-    draft.section("", chosen.iter().take(TOLD).map(|alert| tell(inquiry, alert, seen.id)).collect());
+    draft.section("", tell_folded(inquiry, &chosen, seen.id, TOLD));
     if let Some(heartbeat) = heartbeat {
         draft.section(
             "",
@@ -69,6 +69,37 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
         draft.advice.push("Ask “what is wrong with NAME?” for the cause behind one of them".to_owned());
     }
     draft
+}
+
+/// Alerts of the same rule, state and namespace told as one, in the order in which they came.
+pub(super) fn tell_folded(
+    inquiry: &Inquiry<'_>,
+    alerts: &[&AlertRow],
+    id: crate::evidence::EvidenceId,
+    most: usize,
+) -> Vec<Statement> {
+    let mut groups: Vec<(&AlertRow, usize)> = Vec::new();
+    for alert in alerts {
+        let namespace = alert.labels.get("namespace");
+        match groups.iter_mut().find(|(first, _)| {
+            first.name == alert.name && first.state == alert.state && first.labels.get("namespace") == namespace
+        }) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((alert, 1)),
+        }
+    }
+    groups
+        .into_iter()
+        .take(most)
+        .map(|(first, count)| match count {
+            1 => tell(inquiry, first, id),
+            _ => {
+                let mut statement = tell(inquiry, first, id);
+                statement.text.push_str(", and more alike");
+                statement
+            }
+        })
+        .collect()
 }
 
 pub(super) fn tell(inquiry: &Inquiry<'_>, alert: &AlertRow, id: crate::evidence::EvidenceId) -> Statement {

@@ -9,7 +9,11 @@ use crate::diagnosis::rank::rank;
 use crate::diagnosis::{Judgement, Statement, rules};
 use crate::object::ObjectRef;
 use crate::observed::kubernetes::{Finding, Severity};
+use crate::observed::prometheus::AlertRow;
 use crate::question::words;
+
+/// How many alerts are told.
+const ALERTS: usize = 6;
 
 /// How many workloads in trouble get a case of their own in one question.
 const CASES: usize = 5;
@@ -157,13 +161,11 @@ fn verdict_without_cause(scene: &Scene, namespace: Option<&str>) -> Draft {
 
 fn alert_statements(inquiry: &Inquiry<'_>, scene: &Scene, namespace: Option<&str>) -> Vec<Statement> {
     let Some(seen) = scene.alerts.seen() else { return Vec::new() };
-    seen.data
-        .iter()
-        .filter(|alert| !alerts::is_heartbeat(alert))
-        .filter(|alert| namespace.is_none() || alert.labels.get("namespace").map(String::as_str) == namespace)
-        .take(6)
-        .map(|alert| alerts::tell(inquiry, alert, seen.id))
-        .collect()
+    let in_namespace =
+        |alert: &&AlertRow| namespace.is_none() || alert.labels.get("namespace").map(String::as_str) == namespace;
+    let told: Vec<&AlertRow> =
+        seen.data.iter().filter(|alert| !alerts::is_heartbeat(alert)).filter(in_namespace).collect();
+    alerts::tell_folded(inquiry, &told, seen.id, ALERTS)
 }
 
 /// Checks that could not look are told beside those that could.

@@ -9,7 +9,7 @@ use crate::diagnosis::rank::{hypotheses, rank};
 use crate::diagnosis::{Judgement, Statement, rules};
 use crate::evidence::EvidenceId;
 use crate::object::ObjectRef;
-use crate::observed::prometheus::Signal;
+use crate::observed::prometheus::{AlertRow, Signal};
 
 /// How many causes are told besides the first.
 const OTHERS: usize = 2;
@@ -144,6 +144,8 @@ fn amount(value: f64, unit: &str) -> String {
         "ratio" => format!("{:.1} %", value * 100.0),
         "s" if value < 1.0 => format!("{:.0} ms", value * 1000.0),
         "s" => format!("{value:.2} s"),
+        // An increase is an estimate by extrapolation, and seldom whole.
+        "count" if value.fract() != 0.0 => format!("{value:.1}"),
         "count" => format!("{value:.0}"),
         unit => format!("{value:.1} {unit}"),
     }
@@ -151,12 +153,8 @@ fn amount(value: f64, unit: &str) -> String {
 
 fn alert_statements(inquiry: &Inquiry<'_>, scene: &Scene, subject: &ObjectRef) -> Vec<Statement> {
     let Some(seen) = scene.alerts.seen() else { return Vec::new() };
-    seen.data
-        .iter()
-        .filter(|alert| alert_is_about(alert, subject))
-        .take(3)
-        .map(|alert| alerts::tell(inquiry, alert, seen.id))
-        .collect()
+    let told: Vec<&AlertRow> = seen.data.iter().filter(|alert| alert_is_about(alert, subject)).collect();
+    alerts::tell_folded(inquiry, &told, seen.id, 4)
 }
 
 fn changes(inquiry: &Inquiry<'_>, scene: &Scene, case: &Case) -> Vec<Statement> {

@@ -1,6 +1,7 @@
 //! Secrets inside running text: logs, error messages, queries, URLs.
 //!
-//! One cheap look decides whether a text can hold a secret at all; only then the patterns run, each once.
+//! One cheap look decides whether a text can hold a secret at all; only then the patterns run, each once, and each only
+//! where a literal part of it occurs: the large ones are seldom even compiled.
 
 use super::keys::{self, NameVerdict};
 use super::{REPLACEMENT, judge_name};
@@ -82,27 +83,89 @@ pub fn redact_text(text: &str) -> Cow<'_, str> {
     if !GATE.as_ref().is_some_and(|gate| gate.is_match(text)) {
         return Cow::Borrowed(text);
     }
+    let lower = text.to_ascii_lowercase();
+    let has = |hints: &[&str]| hints.iter().any(|hint| lower.contains(hint));
     let mut redacted = Cow::Borrowed(text);
-    for whole in [&PRIVATE_KEY, &JWT, &KNOWN_TOKEN] {
-        apply(&mut redacted, whole, REPLACEMENT);
+    if has(&["-----begin"]) {
+        apply(&mut redacted, &PRIVATE_KEY, REPLACEMENT);
     }
-    apply(&mut redacted, &SLACK_WEBHOOK, "${1}[redacted]");
-    apply(&mut redacted, &URL_PASSWORD, "${1}[redacted]@");
-    apply(&mut redacted, &AUTHORIZATION, |found: &Captures<'_>| match found.get(2).map(|value| value.as_str()) {
-        Some(value) if !says_something_else(value) => format!("{}{REPLACEMENT}", part(found, 1)),
-        _ => part(found, 0).to_owned(),
-    });
-    apply(&mut redacted, &COOKIE, "${1}[redacted]");
-    apply(&mut redacted, &BEARER, |found: &Captures<'_>| {
-        let is_word = !part(found, 2).bytes().any(|byte| byte.is_ascii_digit());
-        if is_word { part(found, 0).to_owned() } else { format!("{}{REPLACEMENT}", part(found, 1)) }
-    });
-    apply(&mut redacted, &ASSIGNMENT, assignment);
-    apply(&mut redacted, &FLAG, |found: &Captures<'_>| {
-        format!("{}{}{REPLACEMENT}", named(found, "name"), named(found, "separator"))
-    });
+    if has(&["eyj", "eya"]) {
+        apply(&mut redacted, &JWT, REPLACEMENT);
+    }
+    if has(TOKEN_HINTS) {
+        apply(&mut redacted, &KNOWN_TOKEN, REPLACEMENT);
+    }
+    if has(&["hooks.slack.com"]) {
+        apply(&mut redacted, &SLACK_WEBHOOK, "${1}[redacted]");
+    }
+    if has(&["://"]) && has(&["@"]) {
+        apply(&mut redacted, &URL_PASSWORD, "${1}[redacted]@");
+    }
+    if has(&["authorization"]) {
+        apply(&mut redacted, &AUTHORIZATION, authorization);
+    }
+    if has(&["cookie"]) {
+        apply(&mut redacted, &COOKIE, "${1}[redacted]");
+    }
+    if has(&["bearer"]) {
+        apply(&mut redacted, &BEARER, bearer);
+    }
+    if has(&["=", ":", "identified"]) && has(NAME_HINTS) {
+        apply(&mut redacted, &ASSIGNMENT, assignment);
+    }
+    if has(&["--"]) && has(NAME_HINTS) {
+        apply(&mut redacted, &FLAG, flag);
+    }
     redacted
 }
+
+/// Literal parts of the known tokens, in lower case.
+const TOKEN_HINTS: &[&str] = &[
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "glptt-",
+    "gldt-",
+    "glrt-",
+    "glcbt-",
+    "glft-",
+    "glsoat-",
+    "glagent-",
+    "glimt-",
+    "xox",
+    "xapp-",
+    "sk-",
+    "k_live_",
+    "k_test_",
+    "whsec_",
+    "akia",
+    "asia",
+    "hf_",
+    "aiza",
+    "ya29.",
+    "npm_",
+    "dckr_",
+    "pypi-",
+    "sg.",
+    "hvs.",
+    "hvb.",
+    "dop_v1_",
+    "shpat_",
+    "shpss_",
+    "shpca_",
+    "shppa_",
+    "glsa_",
+    "lin_api_",
+    "tskey-",
+    "age-secret-key-",
+];
+
+/// Literal parts of names that tell of a secret.
+const NAME_HINTS: &[&str] = &["pass", "pwd", "secret", "token", "key", "credential", "connection", "signature"];
 
 fn apply<R: Replacer>(text: &mut Cow<'_, str>, pattern: &LazyLock<Option<Regex>>, replacement: R) {
     let Some(pattern) = pattern.as_ref() else { return };
@@ -117,6 +180,25 @@ fn part<'a>(found: &'a Captures<'_>, group: usize) -> &'a str {
 
 fn named<'a>(found: &'a Captures<'_>, group: &str) -> &'a str {
     found.name(group).map_or("", |part| part.as_str())
+}
+
+fn authorization(found: &Captures<'_>) -> String {
+    match part(found, 2) {
+        value if says_something_else(value) => part(found, 0).to_owned(),
+        _ => format!("{}{REPLACEMENT}", part(found, 1)),
+    }
+}
+
+/// `bearer authentication` is prose: a token has a digit.
+fn bearer(found: &Captures<'_>) -> String {
+    match part(found, 2).bytes().any(|byte| byte.is_ascii_digit()) {
+        true => format!("{}{REPLACEMENT}", part(found, 1)),
+        false => part(found, 0).to_owned(),
+    }
+}
+
+fn flag(found: &Captures<'_>) -> String {
+    format!("{}{}{REPLACEMENT}", named(found, "name"), named(found, "separator"))
 }
 
 fn assignment(found: &Captures<'_>) -> String {
