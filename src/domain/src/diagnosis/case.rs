@@ -19,6 +19,12 @@ use chrono_tz::Tz;
 /// The share of a volume's capacity from which on it counts as filling.
 pub const VOLUME_FILLING: f64 = 0.85;
 
+/// A rollout longer before the onset than this did not start the trouble: what it broke would have shown.
+const ROLLOUT_BEFORE_ONSET: Duration = Duration::minutes(30);
+
+/// Alerts and rollouts are stamped by different clocks, and a rule may fire on its first scrape.
+const ROLLOUT_AFTER_ONSET: Duration = Duration::minutes(2);
+
 /// How many peers of a workload are followed, and how deep.
 const PEERS: usize = 4;
 const DEPTH: usize = 2;
@@ -171,8 +177,10 @@ pub struct Case {
     pub previous_logs: Look<Logs>,
     /// The ConfigMaps that a log or a change points at.
     pub configuration: Vec<Look<Object>>,
-    /// What it calls, as far as the trouble may come from there.
+    /// What it calls, as far as the trouble may come from there and was not looked at for another workload already.
     pub peers: Vec<Case>,
+    /// What it calls and what does not serve it: calls that are slower or fail more than before, or a log that says so.
+    pub blamed: Vec<ObjectRef>,
 }
 
 impl Case {
@@ -209,6 +217,7 @@ impl Case {
             previous_logs: Look::NoTool,
             configuration: Vec::new(),
             peers: Vec::new(),
+            blamed: Vec::new(),
             pods,
         };
         if case.has_started_pods() {
@@ -218,6 +227,7 @@ impl Case {
             case.previous_logs = looks.at(calls::logs(cluster, subject, true, None));
         }
         case.gather_configuration(looks, scene);
+        case.blamed = case.called(scene).into_iter().filter(|peer| case.blames(peer)).collect();
         if depth > 0 && !case.explains_itself(scene) {
             case.gather_peers(looks, scene, depth, known);
         }
@@ -276,6 +286,18 @@ impl Case {
         }
         suspects.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         suspects.into_iter().map(|(_, peer)| peer).collect()
+    }
+
+    /// Whether its metrics or its log say that a peer does not serve it.
+    fn blames(&self, peer: &ObjectRef) -> bool {
+        self.dependency(peer).is_some_and(is_degraded)
+            || self.lines_naming(peer).any(|(_, line)| text::tells_no_answer(line))
+    }
+
+    /// Since when alerts on it fire: the best known onset of its trouble.
+    pub fn onset(&self, scene: &Scene) -> Option<DateTime<Utc>> {
+        let alerts = scene.alerts.seen()?;
+        alerts.data.iter().filter(|alert| alert_is_about(alert, &self.subject)).filter_map(|alert| alert.since).min()
     }
 
     /// The workloads that it calls, by its configuration and by its client metrics.
@@ -346,12 +368,16 @@ impl Case {
             .filter(move |(_, event)| event.object.name == self.subject.name || event.object.name.starts_with(&prefix))
     }
 
-    /// The revision that is wanted now, where it was rolled out within the time that matters.
-    pub fn recent_rollout(&self, now: DateTime<Utc>) -> Option<(EvidenceId, &Revision)> {
+    /// The revision that is wanted now, where its rollout fits the trouble in time: within the last day, and where the
+    /// onset is known neither long before it nor after it.
+    pub fn recent_rollout(&self, scene: &Scene) -> Option<(EvidenceId, &Revision)> {
         let seen = self.revisions.seen()?;
         let current = seen.data.iter().find(|revision| revision.current)?;
-        let is_recent = now - current.created < Duration::hours(24);
-        (is_recent && seen.data.len() > 1).then_some((seen.id, current))
+        let is_recent = scene.now - current.created < Duration::hours(24);
+        let fits_onset = self.onset(scene).is_none_or(|onset| {
+            current.created > onset - ROLLOUT_BEFORE_ONSET && current.created < onset + ROLLOUT_AFTER_ONSET
+        });
+        (is_recent && fits_onset && seen.data.len() > 1).then_some((seen.id, current))
     }
 
     fn has_started_pods(&self) -> bool {

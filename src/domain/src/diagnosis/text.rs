@@ -114,7 +114,20 @@ fn structured(line: &str) -> Option<String> {
             _ => None,
         })
         .collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
+    // `msg` often spells out what `error` holds as well: each thing is told once.
+    let said_elsewhere = |index: usize, part: &String| {
+        parts
+            .iter()
+            .enumerate()
+            .any(|(other, text)| other != index && text.len() > part.len() && text.contains(part.as_str()))
+    };
+    let told: Vec<&str> = parts
+        .iter()
+        .enumerate()
+        .filter(|(index, part)| !said_elsewhere(*index, part))
+        .map(|(_, part)| part.as_str())
+        .collect();
+    (!told.is_empty()).then(|| told.join(" · "))
 }
 
 #[cfg(test)]

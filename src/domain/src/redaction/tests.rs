@@ -44,6 +44,56 @@ fn secrets_in_text_go_and_their_surroundings_stay() {
 }
 
 #[test]
+fn every_known_shape_of_token_is_known() {
+    let body = "a1B2c3D4e5F6a7B8c9D0".repeat(3);
+    let hexadecimal = "0123456789abcdef".repeat(4);
+    let capitals = "ABCDEFGHIJ012345".repeat(4);
+    let shapes = [
+        "ghp_B",
+        "gho_B",
+        "ghu_B",
+        "ghs_B",
+        "ghr_B",
+        "github_pat_B",
+        "glpat-B",
+        "gldt-B",
+        "glrt-B",
+        "glptt-B",
+        "xoxb-B",
+        "xoxp-B",
+        "xoxe.xoxp-B",
+        "xapp-1-B",
+        "sk-B",
+        "sk-ant-api03-B",
+        "sk_live_B",
+        "rk_test_B",
+        "whsec_B",
+        "hf_B",
+        "AIzaB",
+        "ya29.B",
+        "npm_B",
+        "dckr_pat_B",
+        "pypi-B",
+        "SG.B.B",
+        "hvs.B",
+        "dop_v1_H",
+        "shpat_H",
+        "glsa_B_abcdef01",
+        "lin_api_B",
+        "tskey-auth-B",
+        "AGE-SECRET-KEY-1C",
+    ];
+    for shape in shapes {
+        let token = shape.replace('B', &body).replace('H', &hexadecimal);
+        let token = match token.strip_suffix('C') {
+            Some(start) => format!("{start}{capitals}"),
+            None => token,
+        };
+        assert_eq!(redact_text(&format!("got {token}, went on")), "got [redacted], went on", "{shape}");
+    }
+}
+
+#[test]
 fn what_an_investigation_needs_lives() {
     let cases = [
         "shop/checkout@sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a",

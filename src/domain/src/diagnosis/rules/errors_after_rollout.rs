@@ -1,7 +1,7 @@
 //! A workload that answers with errors since it was rolled out.
 
 use super::{roll_back_advice, rollout_statement};
-use crate::diagnosis::case::{Case, Scene, is_degraded};
+use crate::diagnosis::case::{Case, Scene};
 use crate::diagnosis::{Judgement, Statement, confidence, text};
 
 /// Share of failed requests from which on it counts, unless it was as high before.
@@ -10,7 +10,7 @@ const MANY: f64 = 0.02;
 pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
     let Some((id, signal)) = case.signal("error_ratio") else { return Vec::new() };
     let (Some(now), before) = (signal.now, signal.before.unwrap_or(0.0)) else { return Vec::new() };
-    let blames_a_peer = case.peers.iter().any(|peer| case.dependency(&peer.subject).is_some_and(is_degraded));
+    let blames_a_peer = !case.blamed.is_empty();
     if now < MANY || now < before * 2.0 || blames_a_peer || case.crashes() {
         return Vec::new();
     }

@@ -76,7 +76,7 @@ fn finding_statement(id: crate::evidence::EvidenceId, finding: &Finding) -> Stat
 
 /// The rollout just before the trouble, told in one sentence, and whether a line of its difference fits.
 fn rollout_statement(scene: &Scene, case: &Case, fits: impl Fn(&str) -> bool) -> Option<(Statement, bool)> {
-    let (id, revision) = case.recent_rollout(scene.now)?;
+    let (id, revision) = case.recent_rollout(scene)?;
     let telling: Vec<&String> = revision.diff.iter().filter(|line| fits(line)).collect();
     let shown: Vec<&String> = if telling.is_empty() {
         revision.diff.iter().take(2).collect()

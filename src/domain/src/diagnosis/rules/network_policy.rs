@@ -3,8 +3,6 @@
 use crate::diagnosis::case::{Case, Scene, is_degraded};
 use crate::diagnosis::{Judgement, Statement, confidence, text};
 use crate::evidence::EvidenceId;
-use crate::object::ObjectRef;
-use crate::observed::kubernetes::Change;
 
 /// Reads the policies from the peer's side: calls to it fail, it is healthy itself, and a policy that selects its pods
 /// is new or changed.
@@ -16,7 +14,7 @@ fn judge_peer(scene: &Scene, case: &Case, peer: &Case) -> Option<Judgement> {
     let tree = peer.tree.seen()?;
     let policy = tree.data.referred_by.iter().find(|reference| {
         reference.object.kind == "NetworkPolicy"
-            && (change_of(scene, &reference.object).is_some()
+            && (scene.change_of(&reference.object).is_some()
                 || reference.changed.is_some_and(|at| scene.now - at < chrono::Duration::hours(24)))
     })?;
     if !peer
@@ -33,7 +31,7 @@ fn judge_peer(scene: &Scene, case: &Case, peer: &Case) -> Option<Judgement> {
     }
     let cause = policy.object.clone();
     let mut support = Vec::new();
-    if let Some((id, change)) = change_of(scene, &cause) {
+    if let Some((id, change)) = scene.change_of(&cause) {
         let by = change.by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
         support.push(Statement::new(
             format!(
@@ -62,10 +60,11 @@ fn judge_peer(scene: &Scene, case: &Case, peer: &Case) -> Option<Judgement> {
         support.push(Statement::new(format!("The pods of {} are ready themselves", peer.subject), [pods.id]));
     }
     let sources = support.len();
+    let evidence: Vec<EvidenceId> = support.iter().flat_map(|statement| statement.evidence.clone()).collect();
     Some(Judgement {
         rule: "network-policy",
         affected: case.subject.clone(),
-        summary: Statement::new(format!("{cause} keeps {} from reaching {}", case.subject, peer.subject), [tree.id]),
+        summary: Statement::new(format!("{cause} keeps {} from reaching {}", case.subject, peer.subject), evidence),
         advice: vec![format!(
             "Let {} in: add its pods to the ingress rules of {cause}, or take the policy back",
             case.subject
@@ -74,8 +73,4 @@ fn judge_peer(scene: &Scene, case: &Case, peer: &Case) -> Option<Judgement> {
         cause,
         support,
     })
-}
-
-fn change_of<'a>(scene: &'a Scene, object: &ObjectRef) -> Option<(EvidenceId, &'a Change)> {
-    scene.change_of(object)
 }

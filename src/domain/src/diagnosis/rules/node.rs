@@ -18,7 +18,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
             let mut judgement = node_judgement(scene, node, nodes.id);
             judgement.affected = case.subject.clone();
             judgement.support.push(Statement::new(
-                format!("Pod {} of {} runs there and is in {}", first.name, case.subject, first.status),
+                format!("Pod {} of {} runs there and is {}", first.name, case.subject, first.status),
                 [pods.id],
             ));
             judgement.per_mille = confidence(4);
@@ -33,7 +33,7 @@ pub(super) fn judge_scene(scene: &Scene) -> Vec<Judgement> {
     nodes.data.iter().filter(|node| is_not_ready(node)).map(|node| node_judgement(scene, node, nodes.id)).collect()
 }
 
-fn is_not_ready(node: &NodeRow) -> bool {
+pub(super) fn is_not_ready(node: &NodeRow) -> bool {
     node.status.starts_with("NotReady") || node.status.starts_with("Unknown")
 }
 

@@ -1,13 +1,22 @@
 //! Pods that run and are not ready.
 
-use super::{roll_back_advice, rollout_statement};
+use super::{node, roll_back_advice, rollout_statement};
 use crate::diagnosis::case::{Case, Scene};
 use crate::diagnosis::{Judgement, Statement, confidence, text};
 
 pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
     let Some(pods) = case.pods.seen() else { return Vec::new() };
-    let unready: Vec<_> =
-        pods.data.iter().filter(|pod| pod.status == "Running" && pod.ready < pod.containers).collect();
+    // A pod on a node that is away is not ready for the node's sake.
+    let node_is_away = |name: Option<&str>| {
+        scene.nodes.seen().is_some_and(|nodes| {
+            nodes.data.iter().any(|node| Some(node.name.as_str()) == name && node::is_not_ready(node))
+        })
+    };
+    let unready: Vec<_> = pods
+        .data
+        .iter()
+        .filter(|pod| pod.status == "Running" && pod.ready < pod.containers && !node_is_away(pod.node.as_deref()))
+        .collect();
     let Some(first) = unready.first() else { return Vec::new() };
     let probe = case
         .own_events()

@@ -1,6 +1,6 @@
 //! A workload that is slow by itself, as its callers and its own metrics and logs tell.
 
-use crate::diagnosis::case::{Case, Scene, is_degraded};
+use crate::diagnosis::case::{Case, Scene};
 use crate::diagnosis::{Judgement, Statement, confidence, text};
 use crate::observed::prometheus::DependencySignal;
 use regex::Regex;
@@ -15,7 +15,7 @@ static LONG_DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
     let of_peers = case.peers.iter().filter_map(|peer| {
         let signal = case.dependency(&peer.subject).filter(|signal| is_slower(signal))?;
-        if peer.peers.iter().any(|next| peer.dependency(&next.subject).is_some_and(is_degraded)) {
+        if !peer.blamed.is_empty() {
             return None;
         }
         Some(judge_peer(case, peer, signal))
@@ -72,7 +72,7 @@ fn judge_peer(case: &Case, peer: &Case, signal: &DependencySignal) -> Judgement 
 
 /// Its own server-side latency is up, its own log tells of slow work, and nothing that it calls explains it.
 fn judge_itself(scene: &Scene, case: &Case) -> Option<Judgement> {
-    let blames_a_peer = case.peers.iter().any(|peer| case.dependency(&peer.subject).is_some_and(is_degraded));
+    let blames_a_peer = !case.blamed.is_empty();
     if blames_a_peer || case.crashes() {
         return None;
     }

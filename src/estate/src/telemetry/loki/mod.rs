@@ -1,0 +1,36 @@
+//! The Loki HTTP API over the log lines of the world: the reading side, as far as stream selectors, line filters,
+//! `json` and `logfmt` go, with the metrics that can be made of them.
+//!
+//! Guarantees: lines are a function of time, so a query asked twice answers the same; a query over too much is refused
+//! before it is run. Deliberately absent: pushing, tailing, rules, patterns.
+
+mod fields;
+mod handlers;
+mod metric;
+mod parse;
+mod pipeline;
+mod reply;
+mod streams;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::Estate;
+
+/// Serves the API for an estate.
+pub fn router(estate: Arc<Estate>) -> Router {
+    Router::new()
+        .route("/loki/api/v1/query_range", get(handlers::query_range).post(handlers::query_range))
+        .route("/loki/api/v1/query", get(handlers::query).post(handlers::query))
+        .route("/loki/api/v1/labels", get(handlers::labels).post(handlers::labels))
+        .route("/loki/api/v1/label/{name}/values", get(handlers::label_values))
+        .route("/loki/api/v1/series", get(handlers::series).post(handlers::series))
+        .route("/loki/api/v1/index/stats", get(handlers::stats).post(handlers::stats))
+        .route("/loki/api/v1/status/buildinfo", get(handlers::build_info))
+        .route("/ready", get(handlers::ready))
+        .with_state(estate)
+}

@@ -1,0 +1,20 @@
+//! The estate seen from outside: its APIs in-process, through the kube client, and through clients that nobody here wrote.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod believed_by_clients;
+#[cfg(test)]
+mod kube_client;
+#[cfg(test)]
+mod promql_agrees;
+#[cfg(test)]
+mod serving;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod telemetry_http;
+#[cfg(test)]
+mod telemetry_metrics;
+#[cfg(test)]
+mod telemetry_scenarios;

@@ -1,0 +1,60 @@
+//! Puts a [`ToolServer`] behind MCP: in this process, over stdio, or over streamable HTTP.
+//!
+//! A result crosses as one text block (see [`crate::wire`]); `structuredContent` is not sent, because no tool
+//! announces an output schema and a second copy would double what a model or a pipe has to carry.
+//!
+//! Guarantees, whichever transport: only tools that [`domain::effect`] calls a read are listed and called; arguments
+//! are checked before the server sees them; a call ends at its deadline or when the client cancels it; a panic inside
+//! a tool is a failed call and not a dead server; every result and failure text is redacted.
+//!
+//! Deliberately absent: act mode, OAuth.
+
+mod access;
+mod adapter;
+mod network;
+
+pub use adapter::{Adapter, Clock};
+pub use network::{HttpOptions, ServeError, http, router};
+
+use rmcp::ServiceExt;
+use tokio::io::DuplexStream;
+
+/// Bytes that may wait in each direction of an in-process connection.
+const DUPLEX_BYTES: usize = 256 * 1024;
+
+/// Serves inside this process. The returned end goes to an MCP client; dropping it stops the server.
+///
+/// Must be called within a tokio runtime.
+pub fn in_process(server: impl Into<Adapter>) -> DuplexStream {
+    let (client_end, server_end) = tokio::io::duplex(DUPLEX_BYTES);
+    let adapter = server.into();
+    tokio::spawn(async move {
+        let name = adapter.wire_name();
+        match adapter.serve(server_end).await {
+            Ok(running) => {
+                if let Err(error) = running.waiting().await {
+                    tracing::warn!(server = name, %error, "the in-process server ended badly");
+                }
+            }
+            Err(error) => tracing::debug!(server = name, %error, "the in-process client left before the handshake"),
+        }
+    });
+    client_end
+}
+
+/// Serves over this process's stdin and stdout until the client closes them.
+///
+/// # Errors
+/// When the handshake fails or the server's task dies.
+pub async fn stdio(server: impl Into<Adapter>) -> Result<(), ServeError> {
+    let running = server
+        .into()
+        .serve(rmcp::transport::stdio())
+        .await
+        .map_err(|error| ServeError::Handshake(error.to_string()))?;
+    running.waiting().await.map_err(|error| ServeError::Died(error.to_string()))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! The MCP side of a tool server: lists its tools, and wraps each call in checks, deadline and redaction.
+
+use crate::server::{CallContext, Progress, ProgressUpdate, ServerInfo, ToolServer};
+use crate::spec::ToolSpec;
+use crate::{args, wire};
+use chrono::{DateTime, Utc};
+use domain::effect::{self, EffectClass};
+use domain::envelope::{Envelope, Failure, FailureKind};
+use domain::redaction;
+use futures::FutureExt;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ListToolsResult,
+    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ServerCapabilities, ServerConfig, Tool,
+    ToolAnnotations,
+};
+use rmcp::service::{Peer, RequestContext};
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::{Map, Value};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// Where the adapter takes the time of day from.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The tool itself holds the deadline and can say more about it; the adapter waits this much longer before it cuts.
+const GRACE: Duration = Duration::from_millis(500);
+const PROGRESS_QUEUE: usize = 16;
+
+struct Served {
+    spec: ToolSpec,
+    listed: Tool,
+}
+
+struct Inner {
+    server: Box<dyn ToolServer>,
+    info: ServerInfo,
+    tools: Vec<Served>,
+}
+
+/// A tool server as rmcp wants it. Cheap to clone; every clone is the same server.
+#[derive(Clone)]
+pub struct Adapter {
+    inner: Arc<Inner>,
+    clock: Clock,
+}
+
+impl<S: ToolServer> From<S> for Adapter {
+    fn from(server: S) -> Self {
+        Self::new(server)
+    }
+}
+
+impl Adapter {
+    /// The read tools of `server`.
+    pub fn new(server: impl ToolServer) -> Self {
+        let info = server.info();
+        let tools = server.tools().into_iter().filter_map(|spec| served(info.name, spec)).collect();
+        Self { inner: Arc::new(Inner { server: Box::new(server), info, tools }), clock: Arc::new(Utc::now) }
+    }
+
+    /// The same with another time of day (tests, simulations).
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// `auto-devops-prometheus`.
+    pub fn wire_name(&self) -> String {
+        format!("auto-devops-{}", self.inner.info.name)
+    }
+
+    /// The tools that are served, in order.
+    pub fn specs(&self) -> impl Iterator<Item = &ToolSpec> {
+        self.inner.tools.iter().map(|tool| &tool.spec)
+    }
+
+    /// Bytes of names, descriptions and input schemas of all served tools: what a client pays to know them.
+    pub fn catalogue_bytes(&self) -> usize {
+        self.specs().map(ToolSpec::bytes).sum()
+    }
+
+    /// Calls a tool as a client would, without the wire: checked, bounded, redacted.
+    ///
+    /// # Errors
+    /// The tool's failure, or `BadRequest` for an unknown tool or wrong arguments.
+    pub async fn call(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        context: CallContext,
+    ) -> Result<Envelope, Failure> {
+        let mut result = match self.inner.tools.iter().find(|served| served.spec.name == tool) {
+            None => Err(self.unknown(tool)),
+            Some(served) => match args::check(&served.spec.input_schema, arguments) {
+                Ok(arguments) => self.bounded(tool, arguments, context).await,
+                Err(failure) => Err(failure),
+            },
+        };
+        redact(&mut result);
+        result
+    }
+
+    /// The context of a call that starts now.
+    pub fn context(&self) -> CallContext {
+        CallContext::direct((self.clock)(), self.inner.server.call_deadline())
+    }
+
+    async fn bounded(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        context: CallContext,
+    ) -> Result<Envelope, Failure> {
+        let outer = CallContext { deadline: context.deadline + GRACE, ..context.clone() };
+        let call = AssertUnwindSafe(self.inner.server.call(tool, arguments, context)).catch_unwind();
+        outer
+            .bounded(&format!("{}_{tool}", self.inner.info.name), async move {
+                call.await.unwrap_or_else(|_| {
+                    tracing::error!(tool, "a tool panicked; its call is told as failed");
+                    let message =
+                        format!("the tool `{tool}` failed on a mistake of its own; the log of its server has more");
+                    Err(Failure::new(FailureKind::BadAnswer, message))
+                })
+            })
+            .await
+    }
+
+    fn unknown(&self, tool: &str) -> Failure {
+        let near = args::nearest(tool, self.specs().map(|spec| spec.name));
+        let names: Vec<&str> = self.specs().map(|spec| spec.name).collect();
+        let failure = args::unknown_tool(tool);
+        match near {
+            Some(near) => failure.with_hint(format!("did you mean `{near}`? tools: {}", names.join(", "))),
+            None => failure.with_hint(format!("tools: {}", names.join(", "))),
+        }
+    }
+}
+
+fn served(server: &str, spec: ToolSpec) -> Option<Served> {
+    let class = effect::of(server, spec.name).filter(|class| class.is_read())?;
+    let listed = Tool::new(spec.name, spec.description.clone(), Arc::new(spec.schema_object()))
+        .with_title(spec.title)
+        .with_annotations(annotations(class));
+    Some(Served { spec, listed })
+}
+
+/// What our effect class says in the words of MCP.
+fn annotations(class: EffectClass) -> ToolAnnotations {
+    ToolAnnotations::new()
+        .read_only(class.is_read())
+        .destructive(class >= EffectClass::W2)
+        .idempotent(class.is_read())
+        .open_world(false)
+}
+
+fn redact(result: &mut Result<Envelope, Failure>) {
+    match result {
+        Ok(envelope) => {
+            redaction::redact_value(&mut envelope.data);
+            for text in [&mut envelope.hint, &mut envelope.source].into_iter().flatten() {
+                redaction::redact_in_place(text);
+            }
+        }
+        Err(failure) => {
+            redaction::redact_in_place(&mut failure.message);
+            if let Some(hint) = &mut failure.hint {
+                redaction::redact_in_place(hint);
+            }
+        }
+    }
+}
+
+async fn forward_progress(mut updates: mpsc::Receiver<ProgressUpdate>, token: ProgressToken, peer: Peer<RoleServer>) {
+    while let Some(update) = updates.recv().await {
+        let mut param = ProgressNotificationParam::new(token.clone(), update.done);
+        param.total = update.total;
+        param.message = Some(redaction::redact_text(&update.message).into_owned());
+        if peer.notify_progress(param).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl ServerHandler for Adapter {
+    fn get_info(&self) -> ServerConfig {
+        let info = self.inner.info;
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new(self.wire_name(), info.version))
+            .with_instructions(info.instructions)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tools = self.inner.tools.iter().map(|tool| tool.listed.clone()).collect();
+        Ok(ListToolsResult::with_all_items(tools))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        if !self.specs().any(|spec| spec.name == request.name) {
+            let mut failure = self.unknown(&request.name);
+            redaction::redact_in_place(&mut failure.message);
+            return Err(ErrorData::invalid_params(failure.to_string(), None));
+        }
+        let (progress, updates) = match context.meta.get_progress_token() {
+            Some(token) => {
+                let (sender, receiver) = mpsc::channel(PROGRESS_QUEUE);
+                (Progress::to(sender), Some((receiver, token)))
+            }
+            None => (Progress::default(), None),
+        };
+        let call_context = CallContext {
+            cancel: context.ct.clone(),
+            deadline: Instant::now() + self.inner.server.call_deadline(),
+            progress,
+            now: (self.clock)(),
+        };
+        let call = self.call(&request.name, request.arguments.unwrap_or_default(), call_context);
+        let result = match updates {
+            None => call.await,
+            Some((receiver, token)) => {
+                tokio::pin!(call);
+                let forwarding = forward_progress(receiver, token, context.peer.clone());
+                tokio::select! {
+                    result = &mut call => result,
+                    () = forwarding => call.await,
+                }
+            }
+        };
+        let (text, is_error) = wire::encode(&result);
+        let content = vec![ContentBlock::text(text)];
+        Ok(if is_error { CallToolResult::error(content) } else { CallToolResult::success(content) }.into())
+    }
+}

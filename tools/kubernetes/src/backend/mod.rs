@@ -1,0 +1,92 @@
+//! Talking to API servers: clients, requests, pages, discovery.
+//!
+//! Guarantees: every request has a deadline, every answer a size limit, and a cluster that is away harms no other.
+//! A failure names the cluster and its address, never a credential.
+
+mod connect;
+mod discovery;
+mod failure;
+mod fetch;
+pub mod kubeconfig;
+mod paging;
+
+pub use paging::Listing;
+
+use crate::config::{ClusterConfig, Limits};
+use crate::query::kinds::Kind;
+use connect::Connection;
+use domain::envelope::{Failure, FailureKind};
+use std::sync::Arc;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
+
+/// One cluster, connected when it is first asked.
+#[derive(Debug)]
+pub struct Cluster {
+    config: ClusterConfig,
+    limits: Limits,
+    connection: Mutex<Option<Arc<Connection>>>,
+    discovered: Mutex<Option<(Instant, Arc<Vec<Kind>>)>>,
+    requests: Semaphore,
+}
+
+impl Cluster {
+    /// A cluster that nobody has asked anything yet.
+    pub fn new(config: ClusterConfig, limits: Limits) -> Self {
+        Self {
+            config,
+            limits,
+            connection: Mutex::new(None),
+            discovered: Mutex::new(None),
+            requests: Semaphore::new(limits.parallel.max(1)),
+        }
+    }
+
+    /// Its name in the settings.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// How results name their source.
+    pub fn source(&self) -> String {
+        format!("kubernetes {}", self.config.name)
+    }
+
+    /// Bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The namespaces to look into for an argument: one, or all, or the permitted ones each by itself.
+    ///
+    /// # Errors
+    /// `Refused` for a namespace that the settings keep closed.
+    pub fn scopes(&self, kind: &Kind, namespace: Option<&str>) -> Result<Vec<Option<String>>, Failure> {
+        if !kind.namespaced {
+            return Ok(vec![None]);
+        }
+        match (namespace, &self.config.namespaces) {
+            (Some(namespace), None) => Ok(vec![Some(namespace.to_owned())]),
+            (None, None) => Ok(vec![None]),
+            (None, Some(permitted)) => Ok(permitted.iter().cloned().map(Some).collect()),
+            (Some(namespace), Some(permitted)) => {
+                if permitted.iter().any(|name| name == namespace) {
+                    return Ok(vec![Some(namespace.to_owned())]);
+                }
+                Err(Failure::new(
+                    FailureKind::Refused,
+                    format!("namespace {namespace} of cluster {} is closed by the settings", self.config.name),
+                )
+                .with_hint(format!("open are: {}", permitted.join(", "))))
+            }
+        }
+    }
+
+    /// Whether an object of this namespace may be looked at.
+    ///
+    /// # Errors
+    /// `Refused` for a namespace that the settings keep closed.
+    pub fn permit(&self, kind: &Kind, namespace: Option<&str>) -> Result<(), Failure> {
+        self.scopes(kind, namespace).map(drop)
+    }
+}

@@ -1,0 +1,154 @@
+//! What the server is started with: clusters, known noise, limits.
+//!
+//! Guarantee: printing a configuration for debugging shows no kubeconfig text.
+
+use chrono::{DateTime, Utc};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The settings of the `kubernetes` server.
+#[derive(Debug, Clone, Default)]
+pub struct KubernetesConfig {
+    /// The clusters; the first is the one that a call without `cluster` means.
+    pub clusters: Vec<ClusterConfig>,
+    /// Findings that are known and not wanted.
+    pub ignore: Vec<IgnoreRule>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// One cluster.
+#[derive(Debug, Clone)]
+pub struct ClusterConfig {
+    /// The name by which people and tools call it.
+    pub name: String,
+    /// How to reach it.
+    pub source: ClusterSource,
+    /// The only namespaces that may be looked into; `None` for all.
+    pub namespaces: Option<Vec<String>>,
+    /// A proxy that takes the place of the kubeconfig's and of the environment's.
+    pub proxy: Option<String>,
+}
+
+impl ClusterConfig {
+    /// A cluster without restrictions.
+    pub fn new(name: impl Into<String>, source: ClusterSource) -> Self {
+        Self { name: name.into(), source, namespaces: None, proxy: None }
+    }
+
+    /// What `kubectl` would use: the files of `KUBECONFIG`, `~/.kube/config`, or the pod's own service account.
+    /// `None` where there is none of them. `lookup` reads an environment variable.
+    pub fn from_environment(name: impl Into<String>, lookup: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let listed = lookup("KUBECONFIG").filter(|value| !value.is_empty());
+        let paths: Vec<PathBuf> = match listed {
+            Some(value) => std::env::split_paths(&value).filter(|path| !path.as_os_str().is_empty()).collect(),
+            None => {
+                let home = lookup("HOME").map(|home| PathBuf::from(home).join(".kube/config"));
+                home.filter(|path| path.is_file()).into_iter().collect()
+            }
+        };
+        let source = if !paths.is_empty() {
+            ClusterSource::Kubeconfig { paths, context: None }
+        } else if lookup("KUBERNETES_SERVICE_HOST").is_some() {
+            ClusterSource::InCluster
+        } else {
+            return None;
+        };
+        Some(Self::new(name, source))
+    }
+}
+
+/// How a cluster is reached.
+#[derive(Clone)]
+pub enum ClusterSource {
+    /// Kubeconfig files, merged as `kubectl` merges them.
+    Kubeconfig {
+        /// In order; the first to set a value wins.
+        paths: Vec<PathBuf>,
+        /// The context; `None` for the current one.
+        context: Option<String>,
+    },
+    /// The text of a kubeconfig; relative paths in it are relative to the working folder.
+    KubeconfigText {
+        /// YAML.
+        text: String,
+        /// The context; `None` for the current one.
+        context: Option<String>,
+    },
+    /// The service account of the pod that this process runs in.
+    InCluster,
+    /// A client that is already connected, such as one over an in-process service.
+    Client(kube::Client),
+}
+
+impl ClusterSource {
+    /// A source over a tower service in this process (a simulated estate). Must be called inside a tokio runtime.
+    pub fn service<S, B>(service: S) -> Self
+    where
+        S: tower::Service<http::Request<kube::client::Body>, Response = http::Response<B>> + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<tower::BoxError>,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<tower::BoxError>,
+    {
+        Self::Client(kube::Client::new(service, "default"))
+    }
+}
+
+impl fmt::Debug for ClusterSource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kubeconfig { paths, context } => write!(out, "Kubeconfig({paths:?}, context {context:?})"),
+            Self::KubeconfigText { context, .. } => write!(out, "KubeconfigText(context {context:?})"),
+            Self::InCluster => out.write_str("InCluster"),
+            Self::Client(_) => out.write_str("Client"),
+        }
+    }
+}
+
+/// Known noise: a finding of this check on such an object is not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoreRule {
+    /// The check's name, `*` for all.
+    pub check: String,
+    /// `Deployment shop/checkout`, with `*` for any run of characters.
+    pub object: String,
+    /// Why it is known.
+    pub reason: String,
+    /// When the rule stops to hold; `None` for never.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Bounds of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// One request to an API server.
+    pub request_timeout: Duration,
+    /// Making a client: exec plugins and certificates.
+    pub connect_timeout: Duration,
+    /// One answer.
+    pub answer_bytes: usize,
+    /// Objects of one list, over all its pages.
+    pub list_objects: usize,
+    /// Objects of one page.
+    pub page: u32,
+    /// Bytes of one container's log.
+    pub log_bytes: u64,
+    /// Requests to one cluster at the same time.
+    pub parallel: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(8),
+            connect_timeout: Duration::from_secs(12),
+            answer_bytes: 24 << 20,
+            list_objects: 20_000,
+            page: 500,
+            log_bytes: 512 << 10,
+            parallel: 16,
+        }
+    }
+}

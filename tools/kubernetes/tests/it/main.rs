@@ -1,0 +1,11 @@
+//! The tools over API servers in this process: a small one with fixed objects for the awkward cases, and the estate.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test by panicking")]
+
+mod answers;
+mod api;
+mod credentials;
+mod estate;
+mod failures;
+mod secrets;
+mod world;

@@ -1,0 +1,136 @@
+//! Sends requests to one Prometheus and its Alertmanager, and reads their answers into types.
+//!
+//! Guarantees: every request has the call's deadline; an API error keeps the server's own words and becomes the
+//! failure kind that it means. Metric names are remembered for a short while, because three tools need them and on a
+//! large server they are megabytes. Deliberately absent: what to ask (see `query`).
+
+use crate::config::{Endpoint, Instance};
+use crate::query::api::{Answer, QueryData};
+use crate::query::requests;
+use domain::envelope::{Failure, FailureKind};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use tools_common::CallContext;
+use tools_common::http::{HttpClient, Request, Response};
+
+const NAMES_FRESH_FOR: Duration = Duration::from_secs(30);
+
+/// A successful answer's data, with the server's warnings.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told<T> {
+    pub data: T,
+    pub warnings: Vec<String>,
+}
+
+/// One instance.
+#[derive(Debug)]
+pub(crate) struct Backend {
+    name: String,
+    source: String,
+    prometheus: HttpClient,
+    alertmanager: Option<HttpClient>,
+    names: Mutex<Option<(Instant, Arc<Vec<String>>)>>,
+}
+
+impl Backend {
+    pub(crate) fn new(instance: &Instance, several: bool) -> Result<Self, Failure> {
+        let prometheus = client(&instance.prometheus)?;
+        let alertmanager = instance.alertmanager.as_ref().map(client).transpose()?;
+        let source = match several {
+            true => format!("prometheus {} {}", instance.name, prometheus.shown_url()),
+            false => format!("prometheus {}", prometheus.shown_url()),
+        };
+        Ok(Self { name: instance.name.clone(), source, prometheus, alertmanager, names: Mutex::new(None) })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As a person would name it, without credentials.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(crate) fn has_alertmanager(&self) -> bool {
+        self.alertmanager.is_some()
+    }
+
+    /// Asks Prometheus.
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        context: &CallContext,
+    ) -> Result<Told<T>, Failure> {
+        let response = self.prometheus.exchange(request.until(context.deadline)).await?;
+        read(&self.prometheus, &response)
+    }
+
+    /// Evaluates PromQL at one instant.
+    pub(crate) async fn instant(
+        &self,
+        promql: &str,
+        at: chrono::DateTime<chrono::Utc>,
+        context: &CallContext,
+    ) -> Result<Told<QueryData>, Failure> {
+        self.ask(requests::instant(promql, at, context.remaining()), context).await
+    }
+
+    /// Asks Alertmanager; `None` where none is configured.
+    pub(crate) async fn ask_alertmanager<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        context: &CallContext,
+    ) -> Option<Result<T, Failure>> {
+        let client = self.alertmanager.as_ref()?;
+        let answer = async { client.send(request.until(context.deadline)).await?.json() };
+        Some(answer.await)
+    }
+
+    /// All metric names, at most half a minute old.
+    pub(crate) async fn metric_names(&self, context: &CallContext) -> Result<Arc<Vec<String>>, Failure> {
+        let mut remembered = self.names.lock().await;
+        if let Some((since, names)) = remembered.as_ref()
+            && since.elapsed() < NAMES_FRESH_FOR
+        {
+            return Ok(Arc::clone(names));
+        }
+        let told: Told<Vec<String>> = self.ask(requests::label_values("__name__", &[], None), context).await?;
+        let names = Arc::new(told.data);
+        *remembered = Some((Instant::now(), Arc::clone(&names)));
+        Ok(names)
+    }
+}
+
+fn client(endpoint: &Endpoint) -> Result<HttpClient, Failure> {
+    match &endpoint.in_process {
+        Some(service) => HttpClient::in_process(&endpoint.settings, service.clone()),
+        None => HttpClient::network(&endpoint.settings),
+    }
+}
+
+fn read<T: DeserializeOwned>(client: &HttpClient, response: &Response) -> Result<Told<T>, Failure> {
+    if !response.status.is_success() {
+        let told: Option<Answer<serde_json::Value>> = response.json().ok();
+        return Err(match told.and_then(|answer| answer.into_failure(&response.asked)) {
+            Some(failure) => failure,
+            None => client.failure_of(response),
+        });
+    }
+    let answer: Answer<T> = response.json()?;
+    if answer.data.is_none()
+        && let Some(failure) = answer.as_failure(&response.asked)
+    {
+        return Err(failure);
+    }
+    match answer.data {
+        Some(data) => Ok(Told { data, warnings: answer.warnings }),
+        None => {
+            let message = format!("{}: the answer has neither data nor an error", response.asked);
+            Err(Failure::new(FailureKind::BadAnswer, message).with_hint("is the URL that of a Prometheus API?"))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Which servers to ask, and how much.
+
+use std::time::Duration;
+use tools_common::http::{HttpSettings, InProcessService};
+
+/// The settings of the server.
+#[derive(Debug, Clone)]
+pub struct PrometheusConfig {
+    /// At least one; names are unique.
+    pub instances: Vec<Instance>,
+    /// What one call may cost.
+    pub limits: Limits,
+}
+
+impl PrometheusConfig {
+    /// One instance named `default` at `url`, with the usual limits.
+    pub fn single(url: impl Into<String>) -> Self {
+        Self { instances: vec![Instance::new("default", url)], limits: Limits::default() }
+    }
+}
+
+/// One Prometheus, with the Alertmanager that it notifies.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// How callers name it.
+    pub name: String,
+    /// The Prometheus.
+    pub prometheus: Endpoint,
+    /// Its Alertmanager, where one is configured.
+    pub alertmanager: Option<Endpoint>,
+}
+
+impl Instance {
+    /// An instance at `url`, without credentials and without Alertmanager.
+    pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
+        let prometheus = Endpoint { settings: HttpSettings::new("Prometheus", url), in_process: None };
+        Self { name: name.into(), prometheus, alertmanager: None }
+    }
+
+    /// The same with the Alertmanager at `url`.
+    #[must_use]
+    pub fn with_alertmanager(mut self, url: impl Into<String>) -> Self {
+        self.alertmanager = Some(Endpoint { settings: HttpSettings::new("Alertmanager", url), in_process: None });
+        self
+    }
+}
+
+/// A backend: over the network, or (with a service) within this process.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Address, credentials, certificates, limits.
+    pub settings: HttpSettings,
+    /// Called instead of the network, for simulations.
+    pub in_process: Option<InProcessService>,
+}
+
+/// What one call may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long a call may take, all its requests together.
+    pub call_deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { call_deadline: Duration::from_secs(15) }
+    }
+}

@@ -1,0 +1,50 @@
+//! The tools: one file each, with its arguments, its words, and what it does.
+
+mod alerts;
+mod find_metrics;
+mod golden_signals;
+mod label_values;
+mod query;
+mod query_range;
+mod rules;
+mod shared;
+mod targets;
+
+use crate::backend::Backend;
+use domain::envelope::{Envelope, Failure};
+use serde_json::{Map, Value};
+use tools_common::{CallContext, ToolSpec, args};
+
+/// All tools, in the order in which they are listed.
+pub(crate) fn specs() -> Vec<ToolSpec> {
+    vec![
+        golden_signals::spec(),
+        alerts::spec(),
+        targets::spec(),
+        query::spec(),
+        query_range::spec(),
+        find_metrics::spec(),
+        label_values::spec(),
+        rules::spec(),
+    ]
+}
+
+/// Runs one tool.
+pub(crate) async fn run(
+    tool: &str,
+    backend: &Backend,
+    arguments: Map<String, Value>,
+    context: &CallContext,
+) -> Result<Envelope, Failure> {
+    match tool {
+        "alerts" => alerts::run(backend, args::parse(arguments)?, context).await,
+        "find_metrics" => find_metrics::run(backend, arguments, context).await,
+        "golden_signals" => golden_signals::run(backend, args::parse(arguments)?, context).await,
+        "label_values" => label_values::run(backend, arguments, context).await,
+        "query" => query::run(backend, args::parse(arguments)?, context).await,
+        "query_range" => query_range::run(backend, args::parse(arguments)?, context).await,
+        "rules" => rules::run(backend, arguments, context).await,
+        "targets" => targets::run(backend, arguments, context).await,
+        other => Err(args::unknown_tool(other)),
+    }
+}

@@ -1,0 +1,78 @@
+//! The tools over the simulated estate: a world with all sources of metrics at once.
+
+use super::call_at;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::envelope::Envelope;
+use domain::observed::prometheus::GoldenSignals;
+use estate::Estate;
+use estate::scenarios::Scenario;
+use estate::world::World;
+use serde_json::json;
+use std::sync::Arc;
+use tools_common::http::{HttpSettings, InProcessService};
+use tools_common::serve::Adapter;
+use tools_prometheus::{Endpoint, Instance, PrometheusConfig, Server};
+
+const NOW: &str = "2026-11-21T02:00:00Z";
+
+fn world(scenario: Option<&str>) -> Adapter {
+    let now: DateTime<Utc> = NOW.parse().unwrap();
+    let scenario = scenario.map(|name| Scenario::named(name).expect("a scenario of the estate"));
+    let world = World::new(7, now - TimeDelta::hours(3), scenario, now - TimeDelta::minutes(20));
+    let estate = Estate::new(world, Arc::new(move || now));
+    let endpoint = |backend, router| Endpoint {
+        settings: HttpSettings::new(backend, "http://estate"),
+        in_process: Some(InProcessService::new(router)),
+    };
+    let instance = Instance {
+        name: "estate".into(),
+        prometheus: endpoint("Prometheus", estate::telemetry::prometheus::router(Arc::clone(&estate))),
+        alertmanager: Some(endpoint("Alertmanager", estate::telemetry::alertmanager::router(estate))),
+    };
+    let config = PrometheusConfig { instances: vec![instance], ..PrometheusConfig::single("unused") };
+    Adapter::new(Server::new(config).unwrap())
+}
+
+async fn golden(adapter: &Adapter, service: &str) -> (GoldenSignals, Envelope) {
+    let envelope = call_at(adapter, "golden_signals", json!({"service": service}), NOW).await.unwrap();
+    (serde_json::from_value(envelope.data.clone()).unwrap(), envelope)
+}
+
+#[tokio::test]
+async fn a_healthy_service_has_all_its_signals() {
+    let (golden, envelope) = golden(&world(None), "shop/checkout").await;
+    // Whether a limit on CPU is set is the estate's own matter.
+    let missing: Vec<&String> =
+        golden.missing.iter().filter(|name| !matches!(name.as_str(), "cpu_of_limit" | "throttled")).collect();
+    assert!(missing.is_empty(), "{golden:#?} {:?}", envelope.hint);
+    let value =
+        |name: &str| golden.signals.iter().find(|signal| signal.name == name).and_then(|signal| signal.now).unwrap();
+    assert!(value("traffic") > 0.0 && value("error_ratio") < 0.05 && value("latency_p99") < 2.0);
+    assert!(value("memory_of_limit") > 0.05 && value("memory_of_limit") < 1.0 && value("restarts") == 0.0);
+    assert!(!golden.dependencies.is_empty());
+}
+
+#[tokio::test]
+async fn every_tool_reads_the_estate() {
+    let adapter = world(None);
+    for (tool, arguments) in [
+        ("alerts", json!({})),
+        ("targets", json!({})),
+        ("rules", json!({})),
+        ("query", json!({"query": "sum by (service) (rate(http_requests_total[5m]))"})),
+        ("query_range", json!({"query": "sum(rate(http_requests_total[5m]))", "since": "1h"})),
+        ("find_metrics", json!({"words": "http"})),
+        ("label_values", json!({"label": "service"})),
+    ] {
+        let envelope = call_at(&adapter, tool, arguments, NOW).await.unwrap();
+        assert!(envelope.returned > 0, "{tool}: {envelope:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_database_shows_in_the_signals_of_its_caller() {
+    let (golden, _) = golden(&world(Some("slow-database")), "shop/checkout").await;
+    let latency = golden.signals.iter().find(|signal| signal.name == "latency_p99").unwrap();
+    assert!(latency.now > latency.before, "{latency:?}");
+    assert_eq!(golden.dependencies[0].peer, "orders-db.data", "{:?}", golden.dependencies);
+}
