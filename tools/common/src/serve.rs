@@ -1,4 +1,4 @@
-//! Puts a [`ToolServer`] behind MCP: in this process, over stdio, or over streamable HTTP.
+//! Puts a [`ToolServer`](crate::ToolServer) behind MCP: in this process, over stdio, or over streamable HTTP.
 //!
 //! A result crosses as one text block (see [`crate::wire`]); `structuredContent` is not sent, because no tool
 //! announces an output schema and a second copy would double what a model or a pipe has to carry.

