@@ -1,7 +1,7 @@
 //! `chat`: a conversation in the terminal.
 //!
 //! Ctrl-C stops the answer and not the program; at the prompt it clears the line. Ctrl-D leaves. Lines that come from a
-//! pipe are asked one after the other.
+//! pipe are asked one after the other; there Ctrl-C between two answers ends the program.
 
 use crate::cli::commands::Chat;
 use crate::cli::{Exit, Stop};
@@ -55,7 +55,7 @@ pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result
         if ready.send(()).await.is_err() {
             break;
         }
-        let Some(line) = lines.recv().await else { break };
+        let Some(line) = next_line(&mut lines).await else { break };
         match line.trim() {
             "" => {}
             "/quit" | "/exit" | "exit" | "quit" => break,
@@ -74,6 +74,17 @@ pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result
     }
     // The exit code tells of the last answer only where a script asked; at a terminal leaving is no failure.
     Ok(if std::io::stdin().is_terminal() { Exit::Done } else { exit })
+}
+
+/// The next line; none at the end of the input. At a terminal the editor takes Ctrl-C as a key that clears the line;
+/// with a pipe it is a signal, and between two answers there is nothing to stop but the program.
+async fn next_line(lines: &mut mpsc::Receiver<String>) -> Option<String> {
+    let piped = !std::io::stdin().is_terminal();
+    tokio::select! {
+        biased;
+        line = lines.recv() => line,
+        _ = tokio::signal::ctrl_c(), if piped => None,
+    }
 }
 
 async fn one_turn(

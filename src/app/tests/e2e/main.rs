@@ -1,4 +1,15 @@
-//! The product from outside: the built binary, and whole turns over the simulated estate.
+//! The product from outside: the built binary as a child process, and whole turns over the simulated estate.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test by panicking")]
 
+mod bad_backends;
+mod bad_input;
+mod bad_models;
+mod chat;
+mod demo;
 mod estate_turns;
+mod mcp_alone;
+mod mcp_foreign;
+mod process;
+mod real_prometheus;
 mod scenarios;
+mod servers;

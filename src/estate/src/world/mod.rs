@@ -33,6 +33,12 @@ mod software;
 mod statefulset;
 pub mod store;
 mod task;
+/// The time cut to milliseconds. Series are computed in milliseconds: what begins a fraction later would begin, for them, a
+/// piece too late.
+fn whole_milliseconds(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
+}
+
 #[cfg(test)]
 mod tests;
 pub mod timeline;
@@ -84,6 +90,7 @@ pub struct World {
 impl World {
     /// A world that has run for three weeks when `start` comes. The fault of `scenario` is put in at `fault_at`, which may lie before `start`.
     pub fn new(seed: u64, start: DateTime<Utc>, scenario: Option<Scenario>, fault_at: DateTime<Utc>) -> Self {
+        let (start, fault_at) = (whole_milliseconds(start), whole_milliseconds(fault_at));
         let origin = start.min(fault_at) - HISTORY;
         let mut world = Self {
             seed,
@@ -114,6 +121,7 @@ impl World {
 
     /// Lets time pass up to `to`. An earlier time than now is ignored.
     pub fn advance(&mut self, to: DateTime<Utc>) {
+        let to = whole_milliseconds(to);
         while let Some((at, task)) = self.queue.pop_due(to) {
             self.now = self.now.max(at);
             self.run(task);

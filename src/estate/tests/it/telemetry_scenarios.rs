@@ -139,3 +139,14 @@ fn found(world: &World, query: &str) -> usize {
         other => panic!("{query}: {other:?}"),
     }
 }
+
+/// The machine's clock tells nanoseconds, and series are computed in milliseconds: a live slow database once showed in the
+/// logs and not in the metrics.
+#[test]
+fn a_fault_within_a_millisecond_shows_in_the_metrics_too() {
+    let start: DateTime<Utc> = "2026-11-20T03:05:00.295123456Z".parse().unwrap();
+    let mut world = World::new(SEED, start, Scenario::named("slow-database"), start - TimeDelta::minutes(9));
+    world.advance(start + TimeDelta::minutes(1));
+    let slow = "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service=\"checkout\"}[5m]))) > 1";
+    assert_eq!(found(&world, slow), 1);
+}
