@@ -18,6 +18,8 @@ pub mod observed;
 pub mod playbook;
 pub mod question;
 pub mod redaction;
+pub mod secret;
 pub mod text;
 pub mod tokens;
 pub mod tool_choice;
+pub mod tool_name;

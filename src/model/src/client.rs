@@ -6,9 +6,10 @@ use crate::dialect::Dialect;
 use crate::endpoint::Endpoint;
 use crate::gate::Gate;
 use crate::probe::{self, Facts, ProbeReport};
-use crate::settings::{ModelSettings, Secret};
+use crate::settings::ModelSettings;
 use crate::trouble::Whom;
 use async_trait::async_trait;
+use domain::secret::Secret;
 use futures::stream::BoxStream;
 use ports::model::{Capabilities, Model, ModelError, ModelEvent, ModelRequest};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -92,7 +93,7 @@ impl ModelClient {
     /// # Errors
     /// When the address or a header is malformed.
     pub fn new(settings: ModelSettings) -> Result<Self, SetupError> {
-        let endpoint = Endpoint::parse(settings.endpoint_url.expose(), settings.kind).map_err(SetupError::Endpoint)?;
+        let endpoint = Endpoint::parse(settings.endpoint_url.reveal(), settings.kind).map_err(SetupError::Endpoint)?;
         let headers = headers(&settings, &endpoint)?;
         // Building a client panics without a provider; the application may have installed one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -145,7 +146,7 @@ fn secrets(settings: &ModelSettings, endpoint: &Endpoint) -> Vec<Secret> {
         secrets.extend([user, password]);
     }
     // The longest first, so that a secret inside another leaves nothing of it.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.reveal().len()));
     secrets
 }
 
@@ -160,15 +161,15 @@ fn headers(settings: &ModelSettings, endpoint: &Endpoint) -> Result<HeaderMap, S
         Ok(())
     };
     if let Some((user, password)) = &endpoint.userinfo {
-        let pair = format!("{}:{}", user.expose(), password.expose());
+        let pair = format!("{}:{}", user.reveal(), password.reveal());
         add(AUTHORIZATION.as_str(), &format!("Basic {}", base64(pair.as_bytes())))?;
     }
     // A key wins over userinfo, and a header of the settings over both.
-    if let Some(key) = settings.api_key.as_ref().filter(|key| !key.expose().trim().is_empty()) {
-        add(AUTHORIZATION.as_str(), &format!("Bearer {}", key.expose().trim()))?;
+    if let Some(key) = settings.api_key.as_ref().filter(|key| !key.reveal().trim().is_empty()) {
+        add(AUTHORIZATION.as_str(), &format!("Bearer {}", key.reveal().trim()))?;
     }
     for (name, value) in &settings.headers {
-        add(name, value.expose())?;
+        add(name, value.reveal())?;
     }
     Ok(headers)
 }

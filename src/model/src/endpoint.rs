@@ -1,6 +1,7 @@
 //! Where the endpoint is: reads `OLLAMA_HOST` and `OPENAI_BASE_URL` as their users write them.
 
-use crate::settings::{Kind, Secret};
+use crate::settings::Kind;
+use domain::secret::Secret;
 use reqwest::Url;
 
 /// Ollama's own port.
@@ -160,7 +161,7 @@ mod tests {
     fn credentials_are_kept_apart() {
         let endpoint = Endpoint::parse("http://user:p%40ss@127.0.0.1:1", Kind::Ollama).unwrap();
         let (user, password) = endpoint.userinfo.clone().unwrap();
-        assert_eq!((user.expose(), password.expose()), ("user", "p@ss"));
+        assert_eq!((user.reveal(), password.reveal()), ("user", "p@ss"));
         assert!(endpoint.is_loopback);
         assert!(!format!("{endpoint:?}").contains("p@ss"));
     }

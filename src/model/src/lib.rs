@@ -23,4 +23,4 @@ mod wire;
 
 pub use client::{ModelClient, SetupError};
 pub use probe::{ProbeReport, ToolSupport};
-pub use settings::{Kind, ModelSettings, Secret};
+pub use settings::{Kind, ModelSettings};

@@ -1,30 +1,8 @@
 //! What the client must be told.
 
 use domain::backoff::Backoff;
-use std::fmt;
+use domain::secret::Secret;
 use std::time::Duration;
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for the wire only.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("[secret]")
-    }
-}
 
 /// Which server speaks at the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

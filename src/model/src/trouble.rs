@@ -1,9 +1,9 @@
 //! What went wrong with one attempt, and what may be done about it.
 
 use crate::repair::excerpt;
-use crate::settings::Secret;
 use crate::transport::HttpFailure;
 use async_openai::error::OpenAIError;
+use domain::secret::Secret;
 use ports::model::ModelError;
 use serde_json::Value;
 use std::error::Error;
@@ -39,8 +39,8 @@ impl Whom {
         let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for secret in &self.secrets {
             // A short secret would cut ordinary words to pieces, and no key is that short.
-            if secret.expose().len() >= 4 {
-                text = text.replace(secret.expose(), "[secret]");
+            if secret.reveal().len() >= 4 {
+                text = text.replace(secret.reveal(), "[secret]");
             }
         }
         excerpt(&text, 300)

@@ -7,9 +7,9 @@
 mod accepted;
 
 use crate::failures::cut;
-use crate::nearest::nearest;
 use accepted::{accepted, members, part};
 use domain::envelope::{Failure, FailureKind};
+use domain::tool_name::nearest;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};

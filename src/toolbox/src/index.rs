@@ -3,9 +3,9 @@
 //! Guarantee: names and order follow from the order of the settings and the tools' names alone.
 
 use crate::naming;
-use crate::nearest::nearest;
 use crate::offer::{Offer, Offered};
 use domain::envelope::{Failure, FailureKind};
+use domain::tool_name::nearest;
 use ports::toolbox::ToolDescription;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -17,7 +17,6 @@ mod connect;
 mod failures;
 mod index;
 mod naming;
-mod nearest;
 mod offer;
 mod result;
 mod server;

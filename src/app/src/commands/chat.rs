@@ -19,7 +19,7 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Lines that wait between the reader and the conversation: one, so that Ctrl-D after a question is still seen.
@@ -49,13 +49,14 @@ pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result
     let mut last: Option<Answer> = None;
     let (lines, ready) = reader();
     let mut lines = lines;
+    let mut interrupts = interrupts();
     let mut exit = Exit::Done;
     loop {
         // The reader prompts only when it is told to: an answer never runs into the prompt.
         if ready.send(()).await.is_err() {
             break;
         }
-        let Some(line) = next_line(&mut lines).await else { break };
+        let Some(line) = next_line(&mut lines, &mut interrupts).await else { break };
         match line.trim() {
             "" => {}
             "/quit" | "/exit" | "exit" | "quit" => break,
@@ -65,7 +66,9 @@ pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result
                 "/evidence  what the last answer rests on\n/json      the whole last answer\n/quit      leave",
             )?,
             question => {
-                if let Some(answered) = one_turn(house, settings, &mut conversation, question, trace).await? {
+                if let Some(answered) =
+                    one_turn(house, settings, &mut conversation, &mut interrupts, question, trace).await?
+                {
                     exit = ask::exit(&answered);
                     last = Some(answered);
                 }
@@ -78,22 +81,32 @@ pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result
 
 /// The next line; none at the end of the input. At a terminal the editor takes Ctrl-C as a key that clears the line;
 /// with a pipe it is a signal, and between two answers there is nothing to stop but the program.
-async fn next_line(lines: &mut mpsc::Receiver<String>) -> Option<String> {
+async fn next_line(lines: &mut mpsc::Receiver<String>, interrupts: &mut watch::Receiver<()>) -> Option<String> {
     let piped = !std::io::stdin().is_terminal();
     tokio::select! {
         biased;
         line = lines.recv() => line,
-        _ = tokio::signal::ctrl_c(), if piped => None,
+        Ok(()) = interrupts.changed(), if piped => None,
     }
+}
+
+/// Tells of every Ctrl-C from now on: one listener for the whole conversation, so that none falls between two waits.
+fn interrupts() -> watch::Receiver<()> {
+    let (sender, receiver) = watch::channel(());
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
+    receiver
 }
 
 async fn one_turn(
     house: &House,
     settings: &Settings,
     conversation: &mut Conversation,
+    interrupts: &mut watch::Receiver<()>,
     question: &str,
     trace: bool,
 ) -> Result<Option<Answer>, Stop> {
+    // A Ctrl-C from before the question is not meant for it.
+    interrupts.mark_unchanged();
     let (progress, told) = progress::start(progress::Telling {
         steps: std::io::stderr().is_terminal(),
         text: std::io::stderr().is_terminal(),
@@ -106,7 +119,7 @@ async fn one_turn(
         tokio::select! {
             biased;
             outcome = &mut turn => break outcome,
-            _ = tokio::signal::ctrl_c() => cancel.cancel(),
+            Ok(()) = interrupts.changed() => cancel.cancel(),
         }
     };
     let _ = told.await;

@@ -43,11 +43,11 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
     let simulated =
         Simulated::start(Some(arguments.scenario.as_deref().unwrap_or(SCENARIO)), arguments.listen.port()).await?;
     simulated.take_over(&mut settings);
-    output::print(&simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str())))?;
+    let welcome = simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str()));
     let exit = if arguments.headless {
-        signals::stop_requested().await;
-        Ok(Exit::Done)
+        print_and_wait(&welcome).await.map(|()| Exit::Done)
     } else {
+        output::print(&welcome)?;
         let house = House::build(&settings, None)?;
         let exit = chat::converse(&house, &settings, Chat { since: None, trace: false }.trace).await;
         house.shut_down().await;
@@ -55,6 +55,23 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
     };
     simulated.stop().await;
     exit
+}
+
+/// Prints, and returns when the program is to stop. The wish to stop is listened for before anything is printed: who
+/// has read the text may send it at once.
+///
+/// # Errors
+/// When the output is gone.
+pub async fn print_and_wait(text: &str) -> Result<(), Stop> {
+    let stopped = signals::stop_requested();
+    tokio::pin!(stopped);
+    tokio::select! {
+        biased;
+        () = &mut stopped => return Ok(()),
+        printed = async { output::print(text) } => printed?,
+    }
+    stopped.await;
+    Ok(())
 }
 
 /// The scenarios, one a line.

@@ -5,7 +5,6 @@ use crate::cli::{Exit, Stop};
 use crate::commands::demo::{self, Simulated};
 use crate::output;
 use crate::settings::Settings;
-use crate::signals;
 
 /// Serves until stopped.
 ///
@@ -17,9 +16,8 @@ pub async fn run(arguments: &Arguments, _settings: &Settings) -> Result<Exit, St
         return Ok(Exit::Done);
     }
     let simulated = Simulated::start(arguments.scenario.as_deref(), arguments.listen_base).await?;
-    output::print(&simulated.endpoints())?;
     output::tell("Ctrl-C stops.");
-    signals::stop_requested().await;
+    let waited = demo::print_and_wait(&simulated.endpoints()).await;
     simulated.stop().await;
-    Ok(Exit::Done)
+    waited.map(|()| Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! The toolbox's settings of foreign MCP servers.
 
-use crate::settings::{McpServerSettings, McpTransport, Secret, Settings};
+use crate::settings::{McpServerSettings, McpTransport, Settings};
+use domain::secret::Secret;
 use std::collections::BTreeMap;
 use toolbox::settings::{HttpSettings, ServerSettings, StdioSettings, Transport};
 

@@ -1,7 +1,7 @@
 //! The model client's settings.
 
 use crate::settings::{EndpointKind, ModelSettings};
-use model::{Kind, Secret};
+use model::Kind;
 
 /// How to reach the model.
 pub fn model(settings: &ModelSettings) -> model::ModelSettings {
@@ -9,11 +9,10 @@ pub fn model(settings: &ModelSettings) -> model::ModelSettings {
         EndpointKind::Ollama => Kind::Ollama,
         EndpointKind::OpenAi => Kind::OpenAiCompatible,
     };
-    let secret = |value: &crate::settings::Secret| Secret::new(value.reveal());
     model::ModelSettings {
         model: settings.model.clone(),
-        api_key: settings.api_key.as_ref().map(secret),
-        headers: settings.headers.iter().map(|(name, value)| (name.clone(), secret(value))).collect(),
+        api_key: settings.api_key.clone(),
+        headers: settings.headers.clone().into_iter().collect(),
         first_token_deadline: settings.first_token,
         idle_deadline: settings.idle,
         total_deadline: settings.total,

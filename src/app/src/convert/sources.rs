@@ -5,6 +5,7 @@ use crate::cli::Stop;
 use crate::settings::{ClusterAccess, ClusterSettings, Credentials, IgnoreRule, PrometheusSettings, Settings};
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use chrono_tz::Tz;
+use domain::secret::Secret;
 use tools_common::http::{self as wire, HttpSettings};
 use tools_kubernetes::{ClusterConfig, ClusterSource, KubernetesConfig};
 use tools_prometheus::{Endpoint, Instance, Limits, PrometheusConfig};
@@ -78,25 +79,24 @@ fn instance(name: &str, settings: &PrometheusSettings) -> Result<Instance, Stop>
 /// # Errors
 /// When a certificate cannot be read.
 pub fn http(settings: &PrometheusSettings, backend: &'static str, url: &str) -> Result<HttpSettings, Stop> {
-    let secret = |value: &crate::settings::Secret| wire::Secret::new(value.reveal());
     let identity_pem = match &settings.client_certificate {
         Some((certificate, key)) => {
             let mut pem = String::from_utf8_lossy(&read(certificate)?).into_owned();
             pem.push('\n');
             pem.push_str(&String::from_utf8_lossy(&read(key)?));
-            Some(wire::Secret::new(pem))
+            Some(Secret::new(pem))
         }
         None => None,
     };
     Ok(HttpSettings {
         credentials: match &settings.credentials {
             Credentials::None => wire::Credentials::None,
-            Credentials::Bearer(token) => wire::Credentials::Bearer(secret(token)),
+            Credentials::Bearer(token) => wire::Credentials::Bearer(token.clone()),
             Credentials::Basic { user, password } => {
-                wire::Credentials::Basic { username: user.clone(), password: secret(password) }
+                wire::Credentials::Basic { username: user.clone(), password: password.clone() }
             }
         },
-        headers: settings.headers.iter().map(|(name, value)| (name.clone(), secret(value))).collect(),
+        headers: settings.headers.clone(),
         ca_pem: settings.ca_file.as_deref().map(read).transpose()?,
         identity_pem,
         ..HttpSettings::new(backend, url)

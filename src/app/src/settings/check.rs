@@ -51,7 +51,7 @@ pub enum SecretSource {
 impl std::fmt::Debug for SecretSource {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Text(_) => out.write_str(super::secret::HIDDEN),
+            Self::Text(_) => out.write_str(domain::secret::HIDDEN),
             Self::File(path) => write!(out, "file {}", path.display()),
         }
     }

@@ -14,7 +14,6 @@ pub mod kind;
 pub mod layers;
 pub mod origin;
 pub mod path;
-pub mod pattern;
 pub mod pick;
 pub mod problem;
 pub mod raw;
@@ -29,7 +28,6 @@ pub mod variables;
 
 pub use problem::{Problem, Problems};
 pub use resolve::Narrowing;
-pub use secret::Secret;
 pub use surroundings::{Imagined, Machine, Surroundings};
 pub use types::*;
 

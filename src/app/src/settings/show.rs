@@ -3,7 +3,8 @@
 use super::Loaded;
 use super::check::Value;
 use super::path::KeyPath;
-use super::secret::{HIDDEN, shown as shown_text};
+use super::secret::shown as shown_text;
+use domain::secret::HIDDEN;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 

@@ -1,6 +1,7 @@
 //! The layers together: who wins, what is told, what is hidden.
 
 use super::*;
+use domain::secret::Secret;
 use expect_test::{expect, expect_file};
 
 fn with_file(text: &str) -> (Request, Imagined) {
@@ -116,13 +117,9 @@ fn the_strictest_egress_wins() {
         allow_sources = []
         "#,
     );
-    let egress = loaded.settings.model.unwrap().egress;
-    assert!(
-        egress.allows_source("prometheus") && !egress.allows_source("kubernetes") && !egress.allows_source("other")
-    );
-    let allowed: Vec<&str> =
-        ["kube-system", "payments", "shop"].into_iter().filter(|name| egress.allows_namespace(name)).collect();
-    assert_eq!(allowed, ["shop"]);
+    let disclosure = loaded.settings.model.unwrap().disclosure;
+    assert_eq!(disclosure.sources, Some(vec!["prometheus".to_owned()]));
+    assert_eq!(disclosure.denied_namespaces, ["kube-*", "payments"]);
 }
 
 #[test]
@@ -419,18 +416,6 @@ fn a_section_that_is_no_table_is_told() {
         /etc/ad/x.toml:4: prometheus
           found     a list
           accepted  a table"#]].assert_eq(&report);
-}
-
-#[test]
-fn an_ignore_rule_holds_until_its_day() {
-    let loaded = loaded(
-        "[[ignore]]\ncheck = \"pod-*\"\nobject = \"Pod shop/batch-*\"\nreason = \"known\"\nexpires = 2027-01-01\n",
-    );
-    let rule = &loaded.settings.ignore[0];
-    let day = |text: &str| text.parse().unwrap();
-    assert!(rule.covers("pod-restarts", "Pod shop/batch-1", day("2027-01-01")));
-    assert!(!rule.covers("pod-restarts", "Pod shop/batch-1", day("2027-01-02")));
-    assert!(!rule.covers("node", "Pod shop/batch-1", day("2027-01-01")));
 }
 
 #[test]

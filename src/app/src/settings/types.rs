@@ -2,10 +2,11 @@
 //!
 //! None of these types has a `Default`: every value comes from a file, a variable, a flag or a definition.
 
-use super::secret::Secret;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use domain::disclosure::Disclosure;
 use domain::effect::EffectClass;
+use domain::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,7 +68,7 @@ pub struct ModelSettings {
     /// Requests that may wait.
     pub max_queue: usize,
     /// What may leave the house to this endpoint.
-    pub egress: Egress,
+    pub disclosure: Disclosure,
 }
 
 /// What stands at a model endpoint.
@@ -77,27 +78,6 @@ pub enum EndpointKind {
     OpenAi,
     /// Ollama, with its own calls beside the OpenAI ones.
     Ollama,
-}
-
-/// What a model may see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Egress {
-    /// Tool servers whose results it may see; `None` means all.
-    pub allow_sources: Option<Vec<String>>,
-    /// Patterns of namespaces that it may not see.
-    pub deny_namespaces: Vec<String>,
-}
-
-impl Egress {
-    /// Whether the results of a tool server may be sent to the model.
-    pub fn allows_source(&self, server: &str) -> bool {
-        self.allow_sources.as_ref().is_none_or(|allowed| allowed.iter().any(|name| name == server))
-    }
-
-    /// Whether objects of a namespace may be sent to the model.
-    pub fn allows_namespace(&self, namespace: &str) -> bool {
-        !self.deny_namespaces.iter().any(|pattern| super::pattern::matches(pattern, namespace))
-    }
 }
 
 /// How a turn runs.
@@ -275,15 +255,6 @@ pub struct IgnoreRule {
     pub reason: String,
     /// The last day on which it holds.
     pub expires: NaiveDate,
-}
-
-impl IgnoreRule {
-    /// Whether a finding of this check on this object is known noise on this day.
-    pub fn covers(&self, check: &str, object: &str, today: NaiveDate) -> bool {
-        today <= self.expires
-            && super::pattern::matches(&self.check, check)
-            && super::pattern::matches(&self.object, object)
-    }
 }
 
 /// Whether colour is written.

@@ -11,7 +11,6 @@ use crate::cli::{Exit, Stop};
 use crate::convert;
 use crate::settings::Settings;
 use domain::disclosure::Disclosure;
-use engine::prompt::{JAMIE, Prompt};
 use engine::turn::{Jamie, Place, TurnSettings};
 use ports::clock::SystemClock;
 use std::sync::Arc;
@@ -21,10 +20,6 @@ use toolbox::settings::ToolboxSettings;
 
 pub use model::client as model_client;
 pub use sources::{kubernetes, prometheus};
-
-/// How far back to look where neither the question nor a flag tells: long enough for a shift's trouble, short enough
-/// that yesterday's rollouts are not suspected.
-const SINCE: &str = "3h";
 
 /// How long the servers get to end when the program stops.
 const SHUT_DOWN: Duration = Duration::from_secs(3);
@@ -76,25 +71,20 @@ fn toolbox_settings(settings: &Settings) -> Result<ToolboxSettings, Stop> {
 }
 
 fn turn_settings(settings: &Settings) -> Result<TurnSettings, Stop> {
-    let prompt = Prompt::parse(JAMIE)
+    let usual = TurnSettings::usual()
         .map_err(|error| Stop::new(Exit::Failed, format!("the built-in prompt cannot be used: {error}")))?;
-    let egress = settings.model.as_ref().map(|model| &model.egress);
     Ok(TurnSettings {
         deadline: settings.turn.deadline,
         max_steps: settings.turn.max_steps,
         tools_offered: settings.turn.tools_offered,
         result_tokens: settings.turn.result_tokens,
         reply_tokens: settings.model.as_ref().map_or(0, |model| model.reply_tokens),
-        since: SINCE.to_owned(),
         zone: settings.output.time_zone,
-        disclosure: egress.map_or_else(Disclosure::default, |egress| Disclosure {
-            sources: egress.allow_sources.clone(),
-            denied_namespaces: egress.deny_namespaces.clone(),
-        }),
+        disclosure: settings.model.as_ref().map_or_else(Disclosure::default, |model| model.disclosure.clone()),
         extensions: extensions::load(&settings.playbook_directories)?,
         instructions: instructions(settings),
         clusters: settings.clusters.keys().cloned().collect(),
-        prompt,
+        ..usual
     })
 }
 

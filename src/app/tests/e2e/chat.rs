@@ -55,6 +55,18 @@ async fn ctrl_c_between_answers_ends_a_program_that_reads_a_pipe() {
 }
 
 #[tokio::test]
+async fn ctrl_c_ends_a_single_question() {
+    let prometheus = Backend::prometheus().await;
+    let model = ModelServer::start(Script::steps([ServerStep::Silent])).await;
+    let program = Program::new(&["ask", "which targets are down?"]).env("PROMETHEUS_URL", &prometheus.url);
+    let ask = program.env("OLLAMA_HOST", &model.url).start();
+    tokio::time::timeout(Duration::from_secs(20), model.wait_for_chats(1)).await.unwrap();
+    ask.signal("INT");
+    let ended = ask.finish().await.code(1).err_has(&["stopped"]);
+    assert_eq!(ended.out, "", "{ended}");
+}
+
+#[tokio::test]
 async fn the_exit_code_is_that_of_the_last_answer() {
     let backend = Backend::answering(500, "text/plain", "no").await;
     let program = Program::new(&["chat", "--no-model"]).env("PROMETHEUS_URL", &backend.url);

@@ -2,20 +2,15 @@
 
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use domain::answer::Answer;
-use domain::disclosure::Disclosure;
-use domain::playbook::custom::Extensions;
 use engine::conversation::Conversation;
 use engine::event::Progress;
-use engine::prompt::{JAMIE, Prompt};
 use engine::turn::{Jamie, Place, TurnSettings};
 use estate::Estate;
 use estate::scenarios::Scenario;
 use estate::world::World;
 use fakes::ManualClock;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use toolbox::Toolbox;
 use toolbox::settings::{ServerSettings, ToolboxSettings, connector};
@@ -85,18 +80,5 @@ fn in_process(name: &str, server: Adapter) -> ServerSettings {
 }
 
 fn settings() -> TurnSettings {
-    TurnSettings {
-        deadline: Duration::from_secs(60),
-        max_steps: 20,
-        tools_offered: 8,
-        result_tokens: 800,
-        reply_tokens: 800,
-        since: "3h".into(),
-        zone: Tz::UTC,
-        disclosure: Disclosure::default(),
-        extensions: Extensions::default(),
-        instructions: String::new(),
-        clusters: vec!["demo".into()],
-        prompt: Prompt::parse(JAMIE).unwrap(),
-    }
+    TurnSettings { clusters: vec!["demo".into()], ..TurnSettings::usual().unwrap() }
 }

@@ -1,7 +1,7 @@
 //! The built program as a child process: an environment of its own, a deadline, and what it printed.
 //!
-//! Guarantee: no run outlives its deadline, and every run is checked for two things whatever it is about: it did not
-//! panic, and none of the planted secrets is in its output.
+//! Guarantee: no run outlives its deadline, and every run is checked whatever it is about: it did not panic, none of
+//! the planted secrets is in its output, and no terminal codes are, for its output is no terminal.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -251,6 +251,7 @@ impl Ended {
         for text in [&self.out, &self.err] {
             assert!(!text.contains("panicked at"), "{self}");
             assert!(!text.contains(CANARY) && !text.contains(BASIC), "a secret is told: {self}");
+            assert!(!text.contains('\u{1b}'), "terminal codes: {self}");
         }
     }
 }

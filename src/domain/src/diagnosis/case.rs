@@ -12,7 +12,7 @@ use crate::observed::kubernetes::{
 };
 use crate::observed::prometheus::{AlertRow, DependencySignal, GoldenSignals, Instant, Signal};
 use crate::playbook::calls;
-use crate::playbook::looks::{Look, Looks, Seen};
+use crate::playbook::looks::{Look, Looks};
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
@@ -138,22 +138,7 @@ impl Scene {
 
 /// `list` results as typed rows.
 pub fn list_rows<T: serde::de::DeserializeOwned>(look: Look<List>) -> Look<Vec<T>> {
-    match look {
-        Look::Pending => Look::Pending,
-        Look::NoTool => Look::NoTool,
-        Look::Failed(id, failure) => Look::Failed(id, failure),
-        Look::Seen(seen) => match seen.data.table.typed() {
-            Ok(data) => Look::Seen(Seen {
-                id: seen.id,
-                data,
-                truncated: seen.truncated,
-                total: seen.total,
-                hint: seen.hint,
-                source: seen.source,
-            }),
-            Err(_) => Look::NoTool,
-        },
-    }
+    look.map(|list| list.table.typed())
 }
 
 /// Everything seen of one workload.
@@ -268,7 +253,7 @@ impl Case {
         let mut suspects: Vec<(u32, ObjectRef)> = Vec::new();
         for peer in self.called(scene) {
             let mut weight = 0;
-            if self.dependency(&peer).is_some_and(|signal| is_degraded(signal)) {
+            if self.dependency(&peer).is_some_and(is_degraded) {
                 weight += 4;
             }
             if self.lines_naming(&peer).next().is_some() {

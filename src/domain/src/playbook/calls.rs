@@ -87,7 +87,7 @@ pub fn logs(cluster: Option<&str>, object: &ObjectRef, previous: bool, since: Op
             ("cluster", text(cluster)),
             ("target", Some(json!(format!("{}/{}", object.kind.to_lowercase(), object.name)))),
             ("namespace", text(object.namespace.as_deref())),
-            ("previous", previous.then(|| json!(true))),
+            ("previous", previous.then_some(json!(true))),
             ("since", text(since)),
         ],
     )

@@ -63,7 +63,8 @@ impl<T> Look<T> {
         matches!(self, Self::Pending)
     }
 
-    fn map<U>(self, convert: impl FnOnce(T) -> Result<U, serde_json::Error>) -> Look<U> {
+    /// The same look with its data read as something else; data of another shape is a failed look.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> Result<U, serde_json::Error>) -> Look<U> {
         match self {
             Self::Pending => Look::Pending,
             Self::NoTool => Look::NoTool,

@@ -1,7 +1,7 @@
 //! What a question asks for.
 //!
 //! Each intent collects points from phrases (strong) and words (weak); the highest wins, ties go to the intent that
-//! stands first in [`RULES`], which runs from the narrow to the general. A table, so that a wording that was
+//! stands first in its table, which runs from the narrow to the general. A table, so that a wording that was
 //! understood wrongly becomes one more row and one more test case.
 
 /// The investigations that the playbook brain knows.

@@ -1,3 +1,5 @@
+//! What must go, what must stay, and that twice is once.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

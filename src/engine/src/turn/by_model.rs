@@ -56,7 +56,7 @@ impl Jamie {
                 if reply.text.trim().is_empty() {
                     return Err(ModelError::BadAnswer("it ended without a word".into()));
                 }
-                return Ok(self.from_text(desk, model, reply.text.trim()));
+                return Ok(self.bind_text(desk, model, reply.text.trim()));
             }
             if !reply.text.is_empty() {
                 desk.progress.tell(TurnEvent::TextWithdrawn);
@@ -184,11 +184,7 @@ impl Jamie {
             return Served::Found(offered.find(&arguments));
         }
         let Some(tool) = offered.get(&call.tool) else {
-            return Served::Said(format!(
-                "There is no tool {:?}. The nearest are: {}.",
-                call.tool,
-                offered.nearest(&call.tool).join(", ")
-            ));
+            return Served::Said(offered.unknown(&call.tool));
         };
         let server = tool.server.clone();
         let made = self.with_cluster(desk, tool, ToolCall { tool: call.tool.clone(), arguments });
@@ -229,7 +225,7 @@ impl Jamie {
         }
     }
 
-    fn from_text(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>, text: &str) -> Answer {
+    fn bind_text(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>, text: &str) -> Answer {
         let evidence = desk.ledger.evidence();
         let binder = Binder::new(evidence, self.clock.now(), self.settings.zone);
         let bound = binder.bind_markdown(text);

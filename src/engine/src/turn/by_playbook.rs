@@ -32,7 +32,7 @@ impl Jamie {
         let mut draft = self.investigate(desk, &inquiry, &tools).await;
         draft.notes.splice(0..0, notice);
         let subject = draft.subject.clone();
-        (self.from_draft(desk, draft, now), subject)
+        (self.bind_draft(desk, draft, now), subject)
     }
 
     async fn investigate(&self, desk: &mut Desk<'_>, inquiry: &Inquiry<'_>, tools: &BTreeSet<String>) -> Draft {
@@ -53,7 +53,7 @@ impl Jamie {
         }
     }
 
-    fn from_draft(&self, desk: &mut Desk<'_>, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> Answer {
+    fn bind_draft(&self, desk: &mut Desk<'_>, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> Answer {
         let evidence = desk.ledger.evidence();
         let binder = Binder::new(evidence, now, self.settings.zone);
         // "I could not read the alerts [e3]" rests on the failure itself: it claims nothing of the world.

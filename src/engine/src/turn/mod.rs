@@ -9,7 +9,7 @@ mod room;
 use crate::conversation::Conversation;
 use crate::event::{Progress, TurnEvent};
 use crate::ledger::Ledger;
-use crate::prompt::Prompt;
+use crate::prompt::{JAMIE, Prompt, PromptError};
 use chrono_tz::Tz;
 use domain::answer::{Answer, Brain, Usage};
 use domain::disclosure::Disclosure;
@@ -25,6 +25,10 @@ use tokio_util::sync::CancellationToken;
 
 /// What the playbooks may take after the model used the turn's time up.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How far back to look where neither the question nor a flag tells: long enough for a shift's trouble, short enough
+/// that yesterday's rollouts are not suspected.
+const SINCE: &str = "3h";
 
 /// The limits of a turn and what it is told about the house.
 #[derive(Debug, Clone)]
@@ -53,6 +57,29 @@ pub struct TurnSettings {
     pub clusters: Vec<String>,
     /// The system prompt.
     pub prompt: Prompt,
+}
+
+impl TurnSettings {
+    /// The usual limits with the built-in prompt: a minute, 20 steps, 8 tools, UTC, and nothing kept back.
+    ///
+    /// # Errors
+    /// When the built-in prompt is broken, which a test holds that it is not.
+    pub fn usual() -> Result<Self, PromptError> {
+        Ok(Self {
+            deadline: Duration::from_secs(60),
+            max_steps: 20,
+            tools_offered: 8,
+            result_tokens: 800,
+            reply_tokens: 800,
+            since: SINCE.to_owned(),
+            zone: Tz::UTC,
+            disclosure: Disclosure::default(),
+            extensions: Extensions::default(),
+            instructions: String::new(),
+            clusters: Vec::new(),
+            prompt: Prompt::parse(JAMIE)?,
+        })
+    }
 }
 
 /// Where a question is asked.

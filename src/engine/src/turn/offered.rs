@@ -3,6 +3,7 @@
 use domain::disclosure::Disclosure;
 use domain::question::Question;
 use domain::tool_choice::{Candidate, choose};
+use domain::tool_name::nearest;
 use ports::model::OfferedTool;
 use ports::toolbox::ToolDescription;
 use serde_json::{Map, Value, json};
@@ -83,19 +84,13 @@ impl Offered {
         told
     }
 
-    /// The names nearest to one that does not exist.
-    pub(super) fn nearest(&self, name: &str) -> Vec<&str> {
-        let mut near: Vec<(usize, &str)> =
-            self.catalogue.iter().map(|tool| (distance(name, &tool.name), tool.name.as_str())).collect();
-        near.sort_unstable();
-        near.into_iter().take(3).map(|(_, name)| name).collect()
+    /// What is said about a tool that does not exist.
+    pub(super) fn unknown(&self, name: &str) -> String {
+        match nearest(name, self.catalogue.iter().map(|tool| tool.name.as_str())).as_slice() {
+            [] => format!("There is no tool {name:?}. There are {}.", self.names.join(", ")),
+            near => format!("There is no tool {name:?}. The nearest are: {}.", near.join(", ")),
+        }
     }
-}
-
-/// A model often leaves the server's name out: the distance to the bare tool name counts as well.
-fn distance(asked: &str, name: &str) -> usize {
-    let bare = name.split_once('_').map_or(name, |(_, bare)| bare);
-    domain::text::distance(asked, name).min(domain::text::distance(asked, bare))
 }
 
 fn candidates(catalogue: &[ToolDescription]) -> Vec<Candidate<'_>> {

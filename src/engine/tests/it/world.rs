@@ -1,13 +1,9 @@
 //! A small scripted world: one workload that crashes, and the tools that tell of it.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use domain::answer::Answer;
-use domain::disclosure::Disclosure;
-use domain::playbook::custom::Extensions;
 use engine::conversation::Conversation;
 use engine::event::{Progress, TurnEvent};
-use engine::prompt::{JAMIE, Prompt};
 use engine::turn::{Jamie, Place, TurnError, TurnSettings};
 use fakes::toolbox::read_tool;
 use fakes::{ManualClock, ScriptedModel, ScriptedToolbox};
@@ -22,20 +18,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 pub fn settings() -> TurnSettings {
-    TurnSettings {
-        deadline: Duration::from_secs(30),
-        max_steps: 20,
-        tools_offered: 8,
-        result_tokens: 800,
-        reply_tokens: 800,
-        since: "3h".into(),
-        zone: Tz::UTC,
-        disclosure: Disclosure::default(),
-        extensions: Extensions::default(),
-        instructions: String::new(),
-        clusters: Vec::new(),
-        prompt: Prompt::parse(JAMIE).unwrap(),
-    }
+    TurnSettings { deadline: Duration::from_secs(30), ..TurnSettings::usual().unwrap() }
 }
 
 /// A toolbox with the scrape targets of a Prometheus: one of three is down.

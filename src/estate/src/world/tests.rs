@@ -1,3 +1,5 @@
+//! The world: quiet when healthy, each fault shows, and undoing it heals.
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 

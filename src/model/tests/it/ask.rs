@@ -133,8 +133,8 @@ async fn the_dialect_is_learned_from_refusals() {
 async fn headers_are_ours_and_only_ours() {
     let server = ModelServer::start(Script::steps([ServerStep::text("ok")]).api_key("sk-1234567")).await;
     let mut settings = settings(&server);
-    settings.api_key = Some(model::Secret::new("sk-1234567"));
-    settings.headers = vec![("X-Tenant".into(), model::Secret::new("blue"))];
+    settings.api_key = Some(domain::secret::Secret::new("sk-1234567"));
+    settings.headers = vec![("X-Tenant".into(), domain::secret::Secret::new("blue"))];
     assert_eq!(ask(&client(settings)).await.reply().text, "ok");
     let headers = server.requests()[0].headers.clone();
     let values =

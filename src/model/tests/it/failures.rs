@@ -26,7 +26,7 @@ async fn each_failure_has_its_kind_and_names_the_endpoint() {
         let server = server([step]).await;
         let mut settings = settings(&server);
         settings.retries = 0;
-        settings.api_key = Some(model::Secret::new("sk-secret-1"));
+        settings.api_key = Some(domain::secret::Secret::new("sk-secret-1"));
         let told = ask(&client(settings)).await.error().to_string();
         assert!(told.contains(kind) && told.contains(&server.url), "{described}: {told}");
         assert!(!told.contains("sk-secret-1") && !told.contains("<html"), "{told}");

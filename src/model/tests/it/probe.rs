@@ -116,7 +116,7 @@ async fn the_operator_may_know_better() {
 async fn ollama_behind_its_compatible_address_is_recognised() {
     let server = ModelServer::start(Script::steps([]).context(Some(40_960), Some(16_384), None)).await;
     let mut settings = settings(&server);
-    settings.endpoint_url = model::Secret::new(format!("{}/v1/", server.url));
+    settings.endpoint_url = domain::secret::Secret::new(format!("{}/v1/", server.url));
     settings.kind = Kind::OpenAiCompatible;
     let report = client(settings).probe().await.unwrap();
     assert_eq!((report.context_tokens, report.version.as_deref()), (Some(16_384), Some("0.12.3")));

@@ -1,3 +1,5 @@
+//! Wrong arguments are told with field, found and accepted.
+
 use super::*;
 use expect_test::{Expect, expect};
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Results given again: for how long, how many, and one flight for all who ask.
+
 use super::*;
 use domain::envelope::FailureKind;
 use serde_json::json;

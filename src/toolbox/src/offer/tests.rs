@@ -1,3 +1,5 @@
+//! Which tools are offered, and why others are withheld.
+
 use super::*;
 use crate::settings::{HttpSettings, Transport};
 use expect_test::{Expect, expect};

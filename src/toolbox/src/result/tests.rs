@@ -1,3 +1,5 @@
+//! Answers of our own and of foreign servers as envelopes.
+
 use super::*;
 use expect_test::{Expect, expect};
 use rmcp::model::{Resource, ResourceContents};

@@ -1,30 +1,8 @@
 //! Where a backend is, and how to be let in.
 
+use domain::secret::Secret;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
-
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps `text` from being shown.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for the place that sends it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("…")
-    }
-}
 
 /// How the backend is to know us.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

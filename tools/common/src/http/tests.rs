@@ -4,6 +4,7 @@ use super::*;
 use axum::Router;
 use axum::extract::Request as Incoming;
 use domain::envelope::FailureKind;
+use domain::secret::Secret;
 use std::time::Duration;
 
 fn echo() -> InProcessService {

@@ -1,3 +1,5 @@
+//! A server over each of its ways in.
+
 use super::*;
 use crate::{CallContext, ServerInfo, ToolServer, ToolSpec, args, wire};
 use async_trait::async_trait;

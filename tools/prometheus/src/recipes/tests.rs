@@ -1,3 +1,5 @@
+//! The recipes as data, and what they choose.
+
 use super::*;
 use crate::query::promql::{Checked, check};
 use expect_test::expect;

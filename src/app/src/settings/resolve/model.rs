@@ -1,9 +1,9 @@
 //! The model endpoint, and what may leave the house to it.
 
 use crate::settings::path::KeyPath;
-use crate::settings::pattern;
 use crate::settings::pick::Pick;
-use crate::settings::types::{Egress, EndpointKind, ModelSettings};
+use crate::settings::types::{EndpointKind, ModelSettings};
+use domain::disclosure::Disclosure;
 
 /// `None` where no endpoint is named.
 pub fn model(pick: &Pick<'_>) -> Option<ModelSettings> {
@@ -26,7 +26,7 @@ pub fn model(pick: &Pick<'_>) -> Option<ModelSettings> {
         _ => by_shape(&endpoint),
     };
     Some(ModelSettings {
-        egress: egress(pick, &endpoint),
+        disclosure: disclosure(pick, &endpoint),
         endpoint,
         kind,
         model: pick.text(&key("model")),
@@ -50,13 +50,12 @@ fn by_shape(endpoint: &str) -> EndpointKind {
 }
 
 /// The strictest of `[model]` and all `[[model.egress]]` that fit: sources that all allow, namespaces that any denies.
-fn egress(pick: &Pick<'_>, endpoint: &str) -> Egress {
+fn disclosure(pick: &Pick<'_>, endpoint: &str) -> Disclosure {
     let section = KeyPath::of("model");
     let list = section.key("egress");
-    let fitting =
-        pick.places(&list).into_iter().map(|place| list.index(place)).filter(|entry| {
-            pick.text(&entry.key("endpoint")).is_some_and(|pattern| pattern::matches(&pattern, endpoint))
-        });
+    let fitting = pick.places(&list).into_iter().map(|place| list.index(place)).filter(|entry| {
+        pick.text(&entry.key("endpoint")).is_some_and(|pattern| domain::text::fits(&pattern, endpoint))
+    });
     let mut allowed: Option<Vec<String>> = None;
     let mut denied = Vec::new();
     for entry in std::iter::once(section.clone()).chain(fitting) {
@@ -69,5 +68,5 @@ fn egress(pick: &Pick<'_>, endpoint: &str) -> Egress {
         }
         denied.extend(pick.list(&entry.key("deny_namespaces")));
     }
-    Egress { allow_sources: allowed, deny_namespaces: denied }
+    Disclosure { sources: allowed, denied_namespaces: denied }
 }

@@ -2,12 +2,12 @@
 
 use crate::settings::path::KeyPath;
 use crate::settings::pick::Pick;
-use crate::settings::secret::Secret;
 use crate::settings::surroundings::Surroundings;
 use crate::settings::types::{
     ClusterAccess, ClusterSettings, Credentials, McpServerSettings, McpTransport, PrometheusSettings,
 };
 use crate::settings::variables::{DEFAULT_NAME, is_in_cluster, usual_kubeconfig};
+use domain::secret::Secret;
 use std::collections::BTreeMap;
 
 /// All clusters by name; where none is declared, the one that the usual kubeconfig or the pod's account reaches.

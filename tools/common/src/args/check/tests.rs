@@ -1,3 +1,5 @@
+//! Arguments against a schema.
+
 use super::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Alerts of Prometheus and Alertmanager put together.
+
 use super::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! PromQL read before it is sent.
+
 use super::*;
 use expect_test::{Expect, expect};
 

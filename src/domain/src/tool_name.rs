@@ -1,4 +1,4 @@
-//! The nearest names to one that does not exist.
+//! The names of tools nearest to one that does not exist.
 //!
 //! Guarantee: the answer depends on the names alone, never on their order.
 
