@@ -32,12 +32,12 @@ pub const WRONG: &str = "what is wrong with checkout?";
 const ROWS: usize = 50;
 
 /// What the model says of them: sentences with names, numbers and states to bind.
-const SAID: &str = "**`Deployment shop/checkout` has pods that do not run** [e1]\n\n\
+const SAID: &str = "**`Deployment/checkout` has some pods that do not run** [e1]\n\n\
     - checkout-7c9d8f6b5-00003 is in CrashLoopBackOff with 17 restarts [e1]\n\
     - checkout-7c9d8f6b5-00013 is in CrashLoopBackOff with 17 restarts [e1]\n\
     - checkout-7c9d8f6b5-00004 is Running on worker-1 [e1]\n\
     - The others are Running with 0 restarts [e1]\n\n\
-    Look at the logs of the last run: `kubectl logs -n shop checkout-7c9d8f6b5-00003 --previous`.";
+    Look at the logs of the run that ended in the last restart, and at the rollout before it too.";
 
 /// The rows of both brains.
 pub async fn rows() -> Fallible<Vec<Row>> {

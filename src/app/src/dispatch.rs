@@ -3,7 +3,7 @@
 use crate::cli::commands::Command;
 use crate::cli::{Cli, Exit, Stop};
 use crate::settings::{Loaded, Request, Surroundings, load};
-use crate::{commands, output, telemetry};
+use crate::{commands, telemetry};
 
 /// Runs the command.
 ///
@@ -48,7 +48,7 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
 /// The settings, with logging installed as they say.
 fn prepare(request: &Request, surroundings: &dyn Surroundings) -> Result<Loaded, Stop> {
     let loaded = load(request, surroundings)?;
-    telemetry::install(&loaded.settings.telemetry, output::has_colour(loaded.settings.output.colour));
+    telemetry::install(&loaded.settings.telemetry);
     for note in &loaded.notes {
         tracing::info!("{note}");
     }

@@ -2,20 +2,19 @@
 
 /// Returns on Ctrl-C, and on SIGTERM where there is one.
 pub async fn stop_requested() {
+    tokio::select! {
+        biased;
+        () = terminated() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Returns on SIGTERM; never where there is none.
+pub async fn terminated() {
     #[cfg(unix)]
-    {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        };
-        tokio::select! {
-            biased;
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        terminate.recv().await;
+        return;
     }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
-    }
+    std::future::pending().await
 }

@@ -3,6 +3,7 @@
 use crate::envelope::{FailureKind, Window};
 use crate::evidence::EvidenceId;
 use crate::object::ObjectRef;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -40,7 +41,8 @@ pub struct Claim {
 /// A possible cause, ranked by the order in which it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hypothesis {
-    /// The object to look at or to change.
+    /// The object to look at or to change; its namespace is null for what belongs to the cluster.
+    #[serde(serialize_with = "whole")]
     pub cause: ObjectRef,
     /// One sentence.
     pub summary: String,
@@ -48,6 +50,15 @@ pub struct Hypothesis {
     pub confidence: f64,
     /// What supports it.
     pub evidence: Vec<EvidenceId>,
+}
+
+/// All three members, whatever the object: the document's shape does not depend on it.
+fn whole<S: serde::Serializer>(cause: &ObjectRef, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_struct("Cause", 3)?;
+    object.serialize_field("kind", &cause.kind)?;
+    object.serialize_field("namespace", &cause.namespace)?;
+    object.serialize_field("name", &cause.name)?;
+    object.end()
 }
 
 /// One tool result as it is shown under an answer.
@@ -134,16 +145,13 @@ impl Answer {
 
     /// Whether every look failed because its backend is away: there is nothing that the answer could rest on.
     pub fn nothing_answered(&self) -> bool {
-        let away = |view: &EvidenceView| {
-            matches!(
-                view.failure,
-                Some(
-                    FailureKind::Unreachable
-                        | FailureKind::Timeout
-                        | FailureKind::BadAnswer
-                        | FailureKind::Unauthenticated
-                )
-            )
+        let away = |view: &EvidenceView| match view.failure {
+            Some(
+                FailureKind::Unreachable | FailureKind::Timeout | FailureKind::BadAnswer | FailureKind::Unauthenticated,
+            ) => true,
+            // A playbook's calls are right: one that is refused as wrong met a source that cannot be used.
+            Some(FailureKind::BadRequest) => self.brain == Brain::Playbook,
+            _ => false,
         };
         !self.evidence.is_empty() && self.evidence.iter().all(away)
     }

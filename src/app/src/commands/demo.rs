@@ -3,7 +3,7 @@
 //! The estate speaks the real APIs on loopback ports, and the tools reach it there as they would reach a real one:
 //! what the demo shows is what the product does.
 
-use crate::cli::commands::{Chat, Demo};
+use crate::cli::commands::Demo;
 use crate::cli::{Exit, Stop};
 use crate::commands::chat;
 use crate::output;
@@ -49,7 +49,11 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
     } else {
         output::print(&welcome)?;
         let house = House::build(&settings, None)?;
-        let exit = chat::converse(&house, &settings, Chat { since: None, trace: false }.trace).await;
+        // Killed in the middle, it still takes its kubeconfig away.
+        let exit = tokio::select! {
+            exit = chat::converse(&house, &settings, false) => exit,
+            () = signals::terminated() => Ok(Exit::Failed),
+        };
         house.shut_down().await;
         exit
     };

@@ -21,6 +21,9 @@ use toolbox::settings::ToolboxSettings;
 pub use model::client as model_client;
 pub use sources::{kubernetes, prometheus};
 
+/// What the toolbox waits longer than a tool server for its backend.
+const BEYOND_THE_SERVERS: Duration = Duration::from_secs(1);
+
 /// How long the servers get to end when the program stops.
 const SHUT_DOWN: Duration = Duration::from_secs(3);
 
@@ -65,7 +68,8 @@ fn toolbox_settings(settings: &Settings) -> Result<ToolboxSettings, Stop> {
     servers.extend(sources::prometheus(settings)?.map(|server| sources::in_process("prometheus", server)));
     servers.extend(convert::foreign_servers(settings));
     let mut built = ToolboxSettings::new(servers);
-    built.call_deadline = settings.turn.tool_deadline;
+    // The server's own deadline comes first: its message knows which request hung.
+    built.call_deadline = settings.turn.tool_deadline + BEYOND_THE_SERVERS;
     built.cache.own_reads_ttl = settings.turn.cache;
     Ok(built)
 }

@@ -34,6 +34,15 @@ async fn a_stream_of_garbage() {
     by_playbooks(ended, "nothing that belongs to a chat completion");
 }
 
+/// The stream library logs what it cannot read, past our redaction: an endpoint that echoed the key had it on stderr.
+/// Every run is checked for the planted key.
+#[tokio::test]
+async fn an_endpoint_that_echoes_the_key() {
+    let echo = || ServerStep::Raw(vec!["data: echo Bearer sk-CANARY-key-0123456789\n\n".into()]);
+    let (ended, _model) = ask(Script::answering(move |_| echo())).await;
+    by_playbooks(ended, "nothing that belongs to a chat completion");
+}
+
 #[tokio::test]
 async fn a_page_instead_of_a_stream() {
     let page = || ServerStep::Body("text/html".into(), "<html><title>Sign in</title></html>".into());

@@ -13,3 +13,4 @@ mod process;
 mod real_prometheus;
 mod scenarios;
 mod servers;
+mod terminal;

@@ -59,7 +59,8 @@ impl Binder<'_> {
         for sentence in sentences(line) {
             let (text, cited, unknown) = self.citations(sentence);
             bound.unknown_citations.extend(unknown);
-            let plain = text.trim().trim_start_matches(['#', '-', '*', '>', ' ']).trim();
+            let plain = text.replace("**", "");
+            let plain = plain.trim().trim_start_matches(['#', '-', '*', '>', ' ']).trim_end_matches(['*', ' ']);
             let has_checkable = !checkable::find(plain).is_empty();
             bound.markdown.push_str(sentence.trim_end());
             if cited.is_empty() && !has_checkable {
