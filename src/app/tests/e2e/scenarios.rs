@@ -95,3 +95,30 @@ async fn nothing_is_blamed_in_the_healthy_world() {
             .assert_eq(&format!("> {question}\n\n{}\n", answer.answer));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_common_questions_are_answered_and_bind() {
+    let mut bench = Bench::new(Scenario::named("oom-after-rollout"));
+    let mut transcript = String::new();
+    for question in [
+        "what changed in the last hour?",
+        "who uses the memory?",
+        "how many pods are there in shop?",
+        "which image does recommendation run?",
+        "compare recommendation before and after the deploy",
+        "and its logs?",
+        "which targets are down?",
+        "are we running out of disk space?",
+        "is the cart in data ok?",
+        "what is wrong with billing?",
+        "what is wrong with search?",
+        "what can you do?",
+    ] {
+        let answer = bench.ask(question).await;
+        transcript.push_str(&format!("> {question}\n\n{}\n\n", answer.answer));
+        assert!(!answer.could_not_look(), "{question}: {}", answer.answer);
+        let unbound = answer.claims.iter().filter(|claim| claim.kind == ClaimKind::Hypothesis);
+        assert_eq!(unbound.count(), 0, "{question}: {}", answer.answer);
+    }
+    expect_file!["transcripts/common-questions.md"].assert_eq(&transcript);
+}

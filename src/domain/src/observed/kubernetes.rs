@@ -379,7 +379,20 @@ pub struct UsageRow {
     /// Memory limit (pods) or allocatable memory (nodes) in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit_bytes: Option<u64>,
+    /// Memory as a share of that, 0 to 1, to three places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_of_limit: Option<f64>,
     /// The workload at the top of its owners, `Deployment/checkout`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+}
+
+impl UsageRow {
+    /// The row with its share of the limit.
+    #[must_use]
+    pub fn with_share(mut self) -> Self {
+        let limit = self.memory_limit_bytes.filter(|limit| *limit > 0);
+        self.memory_of_limit = limit.map(|limit| (self.memory_bytes as f64 / limit as f64 * 1000.0).round() / 1000.0);
+        self
+    }
 }

@@ -88,7 +88,7 @@ fn tell(
     let verdict = match (signals.signals.iter().any(|signal| signal.now.is_some()), worse.first()) {
         (false, _) => format!("Prometheus holds no signal of {object} to compare"),
         (true, None) => format!("{object} is no worse than before {when}"),
-        (true, Some(first)) => format!("{object} is worse since {when}: {} is up", first.name.replace('_', " ")),
+        (true, Some(first)) => format!("{object} is worse since {when}: {} up", first.name.replace('_', " ")),
     };
     let mut draft = Draft::saying(Statement::new(verdict, [id]));
     draft.section(

@@ -60,21 +60,26 @@ impl Draft {
         for note in &self.notes {
             let _ = writeln!(out, "\n_{note}_");
         }
-        for section in &self.sections {
-            out.push('\n');
-            if !section.title.is_empty() {
-                let _ = writeln!(out, "{}:", section.title);
-            }
-            for statement in &section.statements {
-                let _ = writeln!(out, "- {}{}", statement.text, marks(statement, unconfirmed(statement)));
-            }
-            if !section.verbatim.is_empty() {
-                let _ = writeln!(out, "```\n{}\n```", section.verbatim.join("\n").replace("```", "'''"));
-            }
-        }
+        // The reason, then what to do about it, then what else there is: who reads on a phone stops early.
+        let (reason, rest) = self.sections.split_at(self.sections.len().min(1));
+        reason.iter().for_each(|section| tell(&mut out, section, &unconfirmed));
         list(&mut out, "What you could do", &self.advice);
+        rest.iter().for_each(|section| tell(&mut out, section, &unconfirmed));
         list(&mut out, "I could not look", could_not_look);
         out.trim_end().to_owned()
+    }
+}
+
+fn tell(out: &mut String, section: &Section, unconfirmed: &impl Fn(&Statement) -> bool) {
+    out.push('\n');
+    if !section.title.is_empty() {
+        let _ = writeln!(out, "{}:", section.title);
+    }
+    for statement in &section.statements {
+        let _ = writeln!(out, "- {}{}", statement.text, marks(statement, unconfirmed(statement)));
+    }
+    if !section.verbatim.is_empty() {
+        let _ = writeln!(out, "```\n{}\n```", section.verbatim.join("\n").replace("```", "'''"));
     }
 }
 

@@ -41,9 +41,10 @@ fn tell(rows: &[UsageRow], id: crate::evidence::EvidenceId, resource: Resource) 
     };
     let mut draft = Draft::saying(Statement::new(verdict, [id]));
     let statements = rows.iter().take(TOLD).map(|row| {
-        let share = row.memory_limit_bytes.filter(|limit| *limit > 0).map_or(String::new(), |limit| {
-            format!(" of {} ({:.0} %)", bytes(limit), row.memory_bytes as f64 / limit as f64 * 100.0)
-        });
+        let share = match (row.memory_limit_bytes, row.memory_of_limit) {
+            (Some(limit), Some(share)) => format!(" of {} ({:.0} %)", bytes(limit), share * 100.0),
+            _ => String::new(),
+        };
         let text = match resource {
             Resource::Memory => format!("{}: {}{share}", path(row), bytes(row.memory_bytes)),
             _ => format!("{}: {}", path(row), cores(row.cpu_millicores)),

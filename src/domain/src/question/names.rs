@@ -93,16 +93,15 @@ pub fn resolve(words: &[String], inventory: &Inventory, namespace: Option<&str>)
             }
         }
     }
+    // A namespace that was named counts before the likeness of names: `cart in data` is `data/cart-redis`, not `shop/cart`.
+    if named_namespace.is_some() && best.iter().any(|(.., object)| object.namespace == named_namespace) {
+        best.retain(|(.., object)| object.namespace == named_namespace);
+    }
     let top = best.iter().map(|(score, ..)| *score).max();
     let Some(top) = top else {
         return unresolved(words, inventory, named_namespace);
     };
     best.retain(|(score, ..)| *score == top);
-    let in_namespace: Vec<_> =
-        best.iter().filter(|(.., object)| object.namespace == named_namespace).cloned().collect();
-    if named_namespace.is_some() && !in_namespace.is_empty() {
-        best = in_namespace;
-    }
     let of_kind: Vec<_> =
         best.iter().filter(|(.., object)| Some(object.kind.as_str()) == wanted_kind).cloned().collect();
     if !of_kind.is_empty() {
@@ -249,6 +248,7 @@ mod tests {
         one("why is service checkout down", "Service shop/checkout");
         one("why is shop/cart down", "Deployment shop/cart");
         one("why is cart in stage down", "Deployment stage/cart");
+        one("what is wrong with cart in data", "StatefulSet data/cart-redis");
         one("logs of deployment/checkout", "Deployment shop/checkout");
         one("why does checkout-7d9f8b6c4-x2x1z crash", "Deployment shop/checkout");
         one("is node worker-2 ok", "Node worker-2");

@@ -48,8 +48,10 @@ pub fn pod_row(metrics: &PodMetrics, pod: Option<&Pod>) -> UsageRow {
         cpu_millicores: sum("cpu", quantity::millis),
         memory_bytes: sum("memory", quantity::whole),
         memory_limit_bytes: pod.and_then(memory_limit),
+        memory_of_limit: None,
         owner: pod.and_then(|pod| owner::top_path(&pod.metadata)),
     }
+    .with_share()
 }
 
 fn memory_limit(pod: &Pod) -> Option<u64> {
@@ -68,8 +70,10 @@ pub fn node_row(metrics: &NodeMetrics, allocatable: Option<&BTreeMap<String, Str
         cpu_millicores: quantity::millis(used("cpu")).unwrap_or(0),
         memory_bytes: quantity::whole(used("memory")).unwrap_or(0),
         memory_limit_bytes: allocatable.and_then(|allocatable| quantity::whole(allocatable.get("memory")?)),
+        memory_of_limit: None,
         owner: None,
     }
+    .with_share()
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ fn judge_reference(scene: &Scene, case: &Case, reference: &Reference) -> Option<
     }
     let sources = 1 + usize::from(named.is_some()) + usize::from(changed.is_some()) * 2;
     let what = quoted.key.as_ref().map_or("its content".to_owned(), |key| format!("its key `{}`", key.name));
+    let wrong = quoted.key.as_ref().map_or("what the log names".to_owned(), |key| format!("`{}`", key.name));
     let evidence = support.iter().flat_map(|statement| statement.evidence.clone()).collect::<Vec<_>>();
     Some(Judgement {
         rule: "crash-on-configuration",
@@ -63,7 +64,7 @@ fn judge_reference(scene: &Scene, case: &Case, reference: &Reference) -> Option<
         ),
         support,
         advice: vec![
-            format!("Correct {what} in {} and restart {}", reference.object, case.subject),
+            format!("Correct {wrong} in {} and restart {}", reference.object, case.subject),
             format!(
                 "See who changed it: `kubectl -n {} get configmap {} -o yaml --show-managed-fields`",
                 reference.object.namespace.as_deref().unwrap_or("default"),
