@@ -5,9 +5,6 @@ use crate::Fallible;
 use app::settings::{Imagined, Request, load};
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::disclosure::Disclosure;
-use domain::playbook::custom::Extensions;
-use engine::prompt::{JAMIE, Prompt};
 use engine::turn::TurnSettings;
 use estate::scenarios::Scenario;
 use estate::world::World;
@@ -37,13 +34,10 @@ pub fn turn_settings() -> Fallible<TurnSettings> {
         tools_offered: settings.turn.tools_offered,
         result_tokens: settings.turn.result_tokens,
         reply_tokens: settings.model.as_ref().map_or(0, |model| model.reply_tokens),
-        since: "3h".to_owned(),
+        parallel_calls: settings.turn.parallel_calls,
         zone: settings.output.time_zone,
-        disclosure: Disclosure::default(),
-        extensions: Extensions::default(),
-        instructions: String::new(),
         clusters: vec!["demo".to_owned()],
-        prompt: Prompt::parse(JAMIE)?,
+        ..TurnSettings::usual()?
     })
 }
 

@@ -4,6 +4,7 @@
 
 use app::cli::{self, Stop};
 use app::settings::Machine;
+use app::terminal::markdown::lines_without_control;
 use app::{dispatch, output};
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Stop { exit, message }) => {
             if let Some(message) = message {
-                output::tell(&message);
+                output::tell(&lines_without_control(&message));
             }
             exit.into()
         }

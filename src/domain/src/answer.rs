@@ -87,6 +87,9 @@ pub struct EvidenceView {
     /// What sort of failure, where it failed; for the exit code, not part of the document.
     #[serde(skip)]
     pub failure: Option<FailureKind>,
+    /// Whether a part could not be looked at although the rest could; for the exit code as well.
+    #[serde(skip)]
+    pub partly: bool,
 }
 
 /// What the turn cost.
@@ -137,7 +140,8 @@ impl Answer {
     /// A thing that was looked for and is not there was looked at; a call that the model made wrongly was not needed.
     pub fn could_not_look(&self) -> bool {
         self.evidence.iter().any(|view| match view.failure {
-            None | Some(FailureKind::NotFound) => false,
+            None => view.partly,
+            Some(FailureKind::NotFound) => false,
             Some(FailureKind::BadRequest) => self.brain == Brain::Playbook,
             Some(_) => true,
         })

@@ -31,8 +31,8 @@ impl Disclosure {
             )
             .with_hint("the setting model.allow_sources decides"));
         }
-        let namespace = call.arguments.get("namespace").and_then(Value::as_str);
-        match namespace.filter(|namespace| self.is_denied(namespace)) {
+        let spelled = call.arguments.values().filter_map(Value::as_str).find_map(|text| self.denied_word(text));
+        match spelled {
             Some(namespace) => {
                 Err(Failure::new(FailureKind::Refused, format!("namespace {namespace} may not be shown to this model"))
                     .with_hint("the setting model.deny_namespaces decides"))
@@ -49,21 +49,31 @@ impl Disclosure {
         let mut shown = envelope.clone();
         let mut kept_back = 0;
         self.prune(&mut shown.data, &mut kept_back);
-        if kept_back > 0 {
-            // A hint may name what was kept back.
-            shown.hint = Some(format!("{kept_back} items were kept back by the settings"));
-        }
+        // Hints and reasons are written for people: they may name what the model may not see.
+        shown.hint = (kept_back > 0).then(|| format!("{kept_back} items were kept back by the settings"));
+        shown.not_looked = shown.not_looked.iter().map(|reason| self.text(reason)).collect();
         (shown, kept_back)
+    }
+
+    /// Whether anything at all is kept from the model.
+    pub fn is_restricted(&self) -> bool {
+        self.sources.is_some() || !self.denied_namespaces.is_empty()
+    }
+
+    /// A failure's text as the model may see it.
+    pub fn text(&self, text: &str) -> String {
+        if self.denied_word(text).is_some() { "kept back by the settings".to_owned() } else { text.to_owned() }
     }
 
     fn is_denied(&self, namespace: &str) -> bool {
         self.denied_namespaces.iter().any(|denied| crate::text::fits(denied, namespace))
     }
 
-    /// Whether a word of a text is a path in a denied namespace, `hr/payroll`.
-    fn spells_denied(&self, text: &str) -> bool {
-        let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '('));
-        words.filter_map(|word| word.split_once('/')).any(|(namespace, _)| self.is_denied(namespace))
+    /// The first word of a text that is a denied namespace: alone, in a path (`hr/payroll`), a matcher
+    /// (`namespace="hr"`) or a host name (`payroll.hr.svc`).
+    fn denied_word<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
+        words.filter(|word| !word.is_empty()).find(|word| self.is_denied(word))
     }
 
     fn speaks_of_denied(&self, value: &Value) -> bool {
@@ -110,8 +120,8 @@ impl Disclosure {
                     }
                 }
             }
-            // Free text that spells a denied namespace's path is kept back whole.
-            Value::String(text) if self.spells_denied(text) => {
+            // Free text that spells a denied namespace is kept back whole.
+            Value::String(text) if self.denied_word(text).is_some() => {
                 *value = Value::String("kept back".to_owned());
                 *kept_back += 1;
             }
@@ -144,5 +154,12 @@ mod tests {
         assert!(rule.permits("loki", &ToolCall::new("loki_query", json!({}))).is_err());
         assert!(rule.permits("kubernetes", &ToolCall::new("kubernetes_list", json!({"namespace": "hr"}))).is_err());
         assert!(rule.permits("kubernetes", &ToolCall::new("kubernetes_list", json!({"namespace": "shop"}))).is_ok());
+        for query in ["sum(x{namespace=\"hr\"})", "probe{instance=\"payroll.hr.svc\"}", "up{pod=\"hr/x\"}"] {
+            assert!(
+                rule.permits("kubernetes", &ToolCall::new("kubernetes_get", json!({"query": query}))).is_err(),
+                "{query}"
+            );
+        }
+        assert_eq!(rule.text("nearest names: hr, shop"), "kept back by the settings");
     }
 }

@@ -30,6 +30,9 @@ pub struct Envelope {
     /// What was left out and how to get it; why a result may be empty and what to try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What could not be looked at although the rest could, one sentence each (invariant 12).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_looked: Vec<String>,
 }
 
 impl Envelope {
@@ -44,6 +47,7 @@ impl Envelope {
             next_cursor: None,
             window: None,
             hint: None,
+            not_looked: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod keys;
 mod text;
+mod urls;
 
 pub use keys::{NameVerdict, judge_name};
 pub use text::redact_text;

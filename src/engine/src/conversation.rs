@@ -28,8 +28,10 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Adds a turn; the oldest is forgotten when there are too many.
-    pub fn add(&mut self, question: &str, answer: &str, subject: Option<ObjectRef>) {
+    /// Adds a turn; the oldest is forgotten when there are too many. An answer that is not `for_model` is left out of
+    /// what is sent again.
+    pub fn add(&mut self, question: &str, answer: &str, for_model: bool, subject: Option<ObjectRef>) {
+        let answer = if for_model { answer } else { "(answered without the model)" };
         let answer = answer.chars().take(REMEMBERED_CHARACTERS).collect();
         self.exchanges.push(Exchange { question: question.to_owned(), answer });
         let surplus = self.exchanges.len().saturating_sub(REMEMBERED);

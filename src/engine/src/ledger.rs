@@ -10,9 +10,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Looks that go out at once. More would only queue at the servers, and hit their rate limits.
-const PARALLEL_LOOKS: usize = 12;
-
 /// Looks of one turn, after which it concludes with what it has: no question of a person needs more.
 const MOST_LOOKS: usize = 120;
 
@@ -22,6 +19,7 @@ pub struct Ledger {
     progress: Progress,
     cancel: CancellationToken,
     deadline: Instant,
+    parallel: usize,
     evidence: Vec<Evidence>,
     spent: Spent,
 }
@@ -38,9 +36,15 @@ pub struct Spent {
 }
 
 impl Ledger {
-    /// An empty ledger.
-    pub fn new(toolbox: Arc<dyn Toolbox>, progress: Progress, cancel: CancellationToken, deadline: Instant) -> Self {
-        Self { toolbox, progress, cancel, deadline, evidence: Vec::new(), spent: Spent::default() }
+    /// An empty ledger. At most `parallel` looks go out at once: more would only queue at the servers.
+    pub fn new(
+        toolbox: Arc<dyn Toolbox>,
+        progress: Progress,
+        cancel: CancellationToken,
+        deadline: Instant,
+        parallel: usize,
+    ) -> Self {
+        Self { toolbox, progress, cancel, deadline, parallel, evidence: Vec::new(), spent: Spent::default() }
     }
 
     /// Everything seen so far, in the order of the ids.
@@ -105,7 +109,8 @@ impl Ledger {
         let started = Instant::now();
         let left = MOST_LOOKS.saturating_sub(self.evidence.len());
         let looks = fresh.into_iter().enumerate().map(|(index, (id, call))| self.one(id, call, index < left));
-        let mut done: Vec<(Evidence, u64, bool)> = stream::iter(looks).buffer_unordered(PARALLEL_LOOKS).collect().await;
+        let mut done: Vec<(Evidence, u64, bool)> =
+            stream::iter(looks).buffer_unordered(self.parallel.max(1)).collect().await;
         done.sort_by_key(|(evidence, ..)| evidence.id);
         for (evidence, bytes, went_out) in done {
             self.spent.calls += u32::from(went_out);

@@ -42,6 +42,9 @@ fn render(envelope: &Envelope, data: &Value, shortened: bool) -> String {
         if let Some(hint) = &envelope.hint {
             members.insert("hint".into(), json!(hint));
         }
+        if !envelope.not_looked.is_empty() {
+            members.insert("not_looked".into(), json!(envelope.not_looked));
+        }
     }
     view.to_string()
 }

@@ -180,7 +180,7 @@ fn kind_of_status(status: u16) -> FailureKind {
     match status {
         401 => FailureKind::Unauthenticated,
         403 => FailureKind::Forbidden,
-        404 | 410 => FailureKind::NotFound,
+        // A wrong path too: `NotFound` would say that the thing was looked for and is not there.
         _ => FailureKind::BadAnswer,
     }
 }

@@ -27,18 +27,6 @@ impl ToolSpec {
         Self { name, title, description: description.into(), input_schema: schema::trim(raw.to_value()) }
     }
 
-    /// The same tool without one argument, for servers on which it would have only one possible value.
-    #[must_use]
-    pub fn without_argument(mut self, argument: &str) -> Self {
-        if let Some(Value::Object(properties)) = self.input_schema.get_mut("properties") {
-            properties.remove(argument);
-        }
-        if let Some(Value::Array(required)) = self.input_schema.get_mut("required") {
-            required.retain(|name| name != argument);
-        }
-        self
-    }
-
     /// The same tool with the argument limited to these words.
     #[must_use]
     pub fn with_choices(mut self, argument: &str, choices: &[String]) -> Self {

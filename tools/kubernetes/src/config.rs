@@ -123,6 +123,8 @@ pub struct IgnoreRule {
 /// Bounds of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// One call of a tool, over all its requests.
+    pub call_deadline: Duration,
     /// One request to an API server.
     pub request_timeout: Duration,
     /// Making a client: exec plugins and certificates.
@@ -142,6 +144,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            call_deadline: Duration::from_secs(20),
             request_timeout: Duration::from_secs(8),
             connect_timeout: Duration::from_secs(12),
             answer_bytes: 24 << 20,

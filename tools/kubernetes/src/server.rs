@@ -16,6 +16,7 @@ use tools_common::{CallContext, ServerInfo, ToolServer, ToolSpec, args};
 pub struct Server {
     clusters: Vec<Arc<Cluster>>,
     ignore: Vec<IgnoreRule>,
+    call_deadline: Duration,
 }
 
 impl Server {
@@ -23,7 +24,7 @@ impl Server {
     pub fn new(config: KubernetesConfig) -> Self {
         let limits = config.limits;
         let clusters = config.clusters.into_iter().map(|cluster| Arc::new(Cluster::new(cluster, limits))).collect();
-        Self { clusters, ignore: config.ignore }
+        Self { clusters, ignore: config.ignore, call_deadline: limits.call_deadline }
     }
 
     /// Asks every cluster for its version, in parallel: name, and version or why it is away.
@@ -77,7 +78,7 @@ impl ToolServer for Server {
     }
 
     fn call_deadline(&self) -> Duration {
-        Duration::from_secs(20)
+        self.call_deadline
     }
 
     async fn call(&self, tool: &str, arguments: Map<String, Value>, context: CallContext) -> Result<Envelope, Failure> {

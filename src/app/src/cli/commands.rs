@@ -1,5 +1,6 @@
 //! The commands and their own arguments.
 
+use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::net::SocketAddr;
@@ -43,11 +44,19 @@ pub struct Demo {
     pub listen: SocketAddr,
 }
 
+/// A time back as the tools read it.
+fn time_back(text: &str) -> Result<String, String> {
+    match tools_common::time::parse_duration(text) {
+        Some(back) if back > TimeDelta::zero() => Ok(text.trim().to_owned()),
+        _ => Err("accepted is a time back, such as 15m, 2h or 3d".to_owned()),
+    }
+}
+
 /// Arguments of `chat`.
 #[derive(Debug, Args)]
 pub struct Chat {
     /// Look back this far, such as 15m, 2h or 3d.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time_back)]
     pub since: Option<String>,
     /// Show what goes to the model and what comes back.
     #[arg(long)]
@@ -69,7 +78,7 @@ pub struct Ask {
     #[arg(long)]
     pub json: bool,
     /// Look back this far, such as 15m, 2h or 3d.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time_back)]
     pub since: Option<String>,
     /// Show on stderr what went to the model and what came back.
     #[arg(long)]

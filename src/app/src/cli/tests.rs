@@ -31,6 +31,17 @@ fn a_command_of_another_day_does_not_exist() {
 }
 
 #[test]
+fn a_time_back_is_read_before_anything_starts() {
+    for time in ["15m", "2h", "3d", "1h30m"] {
+        assert!(typed(&format!("auto-devops ask x --since {time}")).is_ok(), "{time}");
+    }
+    for time in ["banana", "0s", "15", "2h3"] {
+        let message = typed(&format!("auto-devops chat --since {time}")).unwrap_err().to_string();
+        assert!(message.contains("15m, 2h or 3d"), "{message}");
+    }
+}
+
+#[test]
 fn a_mistyped_command_is_answered_with_the_near_one() {
     let message = typed("auto-devops docter").unwrap_err().to_string();
     assert!(message.contains("doctor"), "{message}");

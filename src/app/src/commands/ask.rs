@@ -77,10 +77,14 @@ fn question(argument: &str) -> Result<String, Stop> {
     if argument != "-" {
         return Ok(argument.to_owned());
     }
-    let mut text = String::new();
-    let read = std::io::stdin().take(QUESTION_LIMIT).read_to_string(&mut text);
-    read.map_err(|error| {
-        Stop::new(Exit::Usage, format!("the question could not be read from standard input: {error}"))
-    })?;
-    Ok(text)
+    let fail = |reason: String| {
+        Stop::new(Exit::Usage, format!("the question could not be read from standard input: {reason}"))
+    };
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(QUESTION_LIMIT + 1).read_to_end(&mut bytes);
+    let length = read.map_err(|error| fail(error.to_string()))?;
+    if length as u64 > QUESTION_LIMIT {
+        return Err(fail(format!("it is over {} KiB; ask about a part of it", QUESTION_LIMIT / 1024)));
+    }
+    String::from_utf8(bytes).map_err(|error| fail(format!("it is no UTF-8 ({error})")))
 }

@@ -138,7 +138,7 @@ async fn one_turn(
             Ok(None)
         }
         Err(error) => {
-            output::tell(&error.to_string());
+            output::tell(&markdown::lines_without_control(&error.to_string()));
             Ok(None)
         }
     }

@@ -7,7 +7,7 @@ use crate::cli::commands::Demo;
 use crate::cli::{Exit, Stop};
 use crate::commands::chat;
 use crate::output;
-use crate::settings::{ClusterAccess, ClusterSettings, Credentials, PrometheusSettings, Settings};
+use crate::settings::{ClusterAccess, ClusterSettings, Credentials, Focus, PrometheusSettings, Settings};
 use crate::signals;
 use crate::wiring::House;
 use chrono::TimeDelta;
@@ -40,24 +40,37 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
         output::print(&scenarios())?;
         return Ok(Exit::Done);
     }
+    if !arguments.listen.ip().is_loopback() {
+        return Err(Stop::new(
+            Exit::Usage,
+            format!(
+                "--listen {}: the demo asks nobody who they are and listens on the loopback only; take 127.0.0.1:PORT",
+                arguments.listen
+            ),
+        ));
+    }
     let simulated =
         Simulated::start(Some(arguments.scenario.as_deref().unwrap_or(SCENARIO)), arguments.listen.port()).await?;
     simulated.take_over(&mut settings);
-    let welcome = simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str()));
-    let exit = if arguments.headless {
-        print_and_wait(&welcome).await.map(|()| Exit::Done)
-    } else {
-        output::print(&welcome)?;
-        let house = House::build(&settings, None)?;
-        // Killed in the middle, it still takes its kubeconfig away.
-        let exit = tokio::select! {
-            exit = chat::converse(&house, &settings, false) => exit,
-            () = signals::terminated() => Ok(Exit::Failed),
-        };
-        house.shut_down().await;
-        exit
-    };
+    let shown = show(&simulated, arguments.headless, &settings).await;
     simulated.stop().await;
+    shown
+}
+
+/// The demo of an estate that runs. Whatever goes wrong here, the estate is still to be stopped.
+async fn show(simulated: &Simulated, headless: bool, settings: &Settings) -> Result<Exit, Stop> {
+    let welcome = simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str()));
+    if headless {
+        return print_and_wait(&welcome).await.map(|()| Exit::Done);
+    }
+    output::print(&welcome)?;
+    let house = House::build(settings, None)?;
+    // Killed in the middle, it still takes its kubeconfig away.
+    let exit = tokio::select! {
+        exit = chat::converse(&house, settings, false) => exit,
+        () = signals::terminated() => Ok(Exit::Failed),
+    };
+    house.shut_down().await;
     exit
 }
 
@@ -106,8 +119,14 @@ impl Simulated {
         let served = serve(estate, base_port, stop.clone())
             .await
             .map_err(|error| Stop::new(Exit::Unavailable, error.to_string()))?;
-        let kubeconfig = write_kubeconfig(&served.addresses)?;
-        Ok(Self { scenario, served, kubeconfig, stop })
+        match write_kubeconfig(&served.addresses) {
+            Ok(kubeconfig) => Ok(Self { scenario, served, kubeconfig, stop }),
+            Err(failed) => {
+                stop.cancel();
+                served.finished().await;
+                Err(failed)
+            }
+        }
     }
 
     /// Ends it, and takes its kubeconfig away.
@@ -155,7 +174,9 @@ impl Simulated {
             },
         )]);
         settings.mcp_servers.clear();
-        settings.focus.cluster = None;
+        settings.focus = Focus::default();
+        settings.environments.clear();
+        settings.ignore.clear();
     }
 
     fn welcome(&self, model: Option<&str>) -> String {
@@ -198,6 +219,9 @@ fn write_kubeconfig(addresses: &Addresses) -> Result<PathBuf, Stop> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&path).map_err(fail)?;
-    std::io::Write::write_all(&mut file, addresses.kubeconfig().as_bytes()).map_err(fail)?;
+    std::io::Write::write_all(&mut file, addresses.kubeconfig().as_bytes()).map_err(|error| {
+        let _ = std::fs::remove_file(&path);
+        fail(error)
+    })?;
     Ok(path)
 }

@@ -5,6 +5,7 @@ use crate::cli::{Exit, Stop};
 use crate::commands::ask;
 use crate::output;
 use crate::settings::Settings;
+use crate::terminal::markdown::lines_without_control;
 use crate::wiring::House;
 use domain::envelope::{Failure, FailureKind};
 use domain::evidence::ToolCall;
@@ -37,7 +38,7 @@ async fn list(house: &House, as_json: bool) -> Result<Exit, Stop> {
             json!({"tools": tools.iter().map(tool_document).collect::<Vec<_>>(), "servers": servers.iter().map(server_document).collect::<Vec<_>>()})
         ))?;
     } else {
-        output::print(&listing(&tools, &servers))?;
+        output::print(&lines_without_control(&listing(&tools, &servers)))?;
     }
     Ok(if all_started { Exit::Done } else { Exit::CouldNotLook })
 }
@@ -80,11 +81,10 @@ async fn call(house: &House, name: &str, arguments: &str, as_json: bool) -> Resu
         Ok(envelope) => {
             let data =
                 if let Value::String(text) = &envelope.data { text.clone() } else { format!("{:#}", envelope.data) };
-            output::print(&data)?;
-            for line in
-                [envelope.hint, envelope.truncated.then(|| "something was left out".to_owned())].into_iter().flatten()
-            {
-                output::tell(&line);
+            output::print(&lines_without_control(&data))?;
+            let left_out = envelope.truncated.then(|| "something was left out".to_owned());
+            for line in envelope.hint.into_iter().chain(left_out).chain(envelope.not_looked) {
+                output::tell(&lines_without_control(&line));
             }
         }
         Err(failure) => {

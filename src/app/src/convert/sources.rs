@@ -15,7 +15,10 @@ pub fn kubernetes(settings: &Settings) -> KubernetesConfig {
     KubernetesConfig {
         clusters: settings.clusters.iter().map(|(name, cluster)| one_cluster(name, cluster)).collect(),
         ignore: settings.ignore.iter().map(|rule| known_noise(rule, settings.output.time_zone)).collect(),
-        limits: tools_kubernetes::Limits::default(),
+        limits: tools_kubernetes::Limits {
+            call_deadline: settings.turn.tool_deadline,
+            ..tools_kubernetes::Limits::default()
+        },
     }
 }
 

@@ -252,7 +252,7 @@ broken
 
         /etc/ad/x.toml:3: model.endpiont
           found     a key that does not exist
-          accepted  one of endpoint, model, api_key, headers, kind, context_tokens, reply_tokens, first_token_seconds, idle_seconds, total_seconds, max_concurrent, max_queue, allow_sources, deny_namespaces, egress
+          accepted  one of endpoint, model, api_key, headers, kind, context_tokens, reply_tokens, first_token_seconds, idle_seconds, total_seconds, max_concurrent, max_queue, prompt_file, allow_sources, deny_namespaces, egress
           hint      did you mean "model.endpoint"?
 
         /etc/ad/x.toml:4: model.max_queue
@@ -407,7 +407,7 @@ fn a_section_that_is_no_table_is_told() {
 
         /etc/ad/x.toml:1: model
           found     a whole number
-          accepted  a table with endpoint, model, api_key, headers, kind, context_tokens, reply_tokens, first_token_seconds, idle_seconds, total_seconds, max_concurrent, max_queue, allow_sources, deny_namespaces, egress
+          accepted  a table with endpoint, model, api_key, headers, kind, context_tokens, reply_tokens, first_token_seconds, idle_seconds, total_seconds, max_concurrent, max_queue, prompt_file, allow_sources, deny_namespaces, egress
 
         /etc/ad/x.toml:2: turn.max_steps
           found     a table

@@ -67,6 +67,8 @@ pub struct ModelSettings {
     pub max_concurrent: usize,
     /// Requests that may wait.
     pub max_queue: usize,
+    /// A system prompt in the place of the built-in one.
+    pub prompt_file: Option<PathBuf>,
     /// What may leave the house to this endpoint.
     pub disclosure: Disclosure,
 }
@@ -287,7 +289,7 @@ pub struct TelemetrySettings {
 }
 
 /// What the flags narrow the run to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Focus {
     /// `--env`, a declared environment.
     pub environment: Option<String>,

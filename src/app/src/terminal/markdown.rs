@@ -66,9 +66,23 @@ pub fn without_control(line: &str) -> String {
     line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
+/// The text, line by line, without escape sequences and other control characters.
+pub fn lines_without_control(text: &str) -> String {
+    let mut clean = text.lines().map(without_control).collect::<Vec<_>>().join("\n");
+    if text.ends_with('\n') {
+        clean.push('\n');
+    }
+    clean
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_stay_and_their_control_characters_go() {
+        assert_eq!(lines_without_control("a\u{1b}[31m\r\n\tb\u{9b}\n"), "a\u{fffd}[31m\n\tb\u{fffd}\n");
+    }
 
     #[test]
     fn plain_text_without_colour_and_no_escape_from_a_log() {

@@ -1,6 +1,6 @@
 //! The steps of a turn on stderr, as they go.
 
-use super::markdown::without_control;
+use super::markdown::{lines_without_control, without_control};
 use crate::output;
 use engine::event::{Progress, TurnEvent};
 use tokio::sync::mpsc;
@@ -38,13 +38,10 @@ pub fn start(telling: Telling) -> (Progress, JoinHandle<()>) {
 fn tell(event: TurnEvent, telling: Telling, streaming: &mut bool) {
     match event {
         TurnEvent::Text(text) if telling.text => {
-            output::tell_part(&text.lines().map(without_control).collect::<Vec<_>>().join("\n"));
-            if text.ends_with('\n') {
-                output::tell_part("\n");
-            }
+            output::tell_part(&lines_without_control(&text));
             *streaming = true;
         }
-        TurnEvent::Trace(text) if telling.trace => output::tell(&format!("--- {text}")),
+        TurnEvent::Trace(text) if telling.trace => output::tell(&lines_without_control(&format!("--- {text}"))),
         other if telling.steps => {
             if let Some(line) = line(&other) {
                 if std::mem::take(streaming) {

@@ -1,5 +1,6 @@
 //! Sparklines: the course of a series in one line of text.
 
+use super::markdown::without_control;
 use domain::observed::prometheus::Range;
 use serde_json::Value;
 
@@ -46,6 +47,7 @@ pub fn of_range(data: &Value) -> Vec<String> {
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect::<Vec<_>>()
                 .join(" ");
+            let labels = without_control(&labels);
             format!("{}  {:.4} → {:.4}  {labels}", line(&values), series.min, series.max)
         })
         .collect()
@@ -53,7 +55,14 @@ pub fn of_range(data: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{line, of_range};
+    use serde_json::json;
+
+    #[test]
+    fn a_label_sends_nothing_to_the_terminal() {
+        let data = json!({"series": [{"labels": {"pod": "a\u{1b}[2J"}, "points": [[1, 1.0]], "min": 1.0, "max": 1.0, "avg": 1.0, "last": 1.0}], "step": "1m"});
+        assert!(of_range(&data).iter().all(|line| !line.contains('\u{1b}')));
+    }
 
     #[test]
     fn a_course_is_scaled_to_its_own_range() {

@@ -11,6 +11,7 @@ use crate::cli::{Exit, Stop};
 use crate::convert;
 use crate::settings::Settings;
 use domain::disclosure::Disclosure;
+use engine::prompt::Prompt;
 use engine::turn::{Jamie, Place, TurnSettings};
 use ports::clock::SystemClock;
 use std::sync::Arc;
@@ -81,6 +82,7 @@ fn turn_settings(settings: &Settings) -> Result<TurnSettings, Stop> {
         deadline: settings.turn.deadline,
         max_steps: settings.turn.max_steps,
         tools_offered: settings.turn.tools_offered,
+        parallel_calls: settings.turn.parallel_calls,
         result_tokens: settings.turn.result_tokens,
         reply_tokens: settings.model.as_ref().map_or(0, |model| model.reply_tokens),
         zone: settings.output.time_zone,
@@ -88,8 +90,18 @@ fn turn_settings(settings: &Settings) -> Result<TurnSettings, Stop> {
         extensions: extensions::load(&settings.playbook_directories)?,
         instructions: instructions(settings),
         clusters: settings.clusters.keys().cloned().collect(),
+        metric_servers: settings.prometheus.keys().cloned().collect(),
+        prompt: prompt(settings)?.unwrap_or(usual.prompt),
         ..usual
     })
+}
+
+/// The system prompt that the settings put in the place of the built-in one.
+fn prompt(settings: &Settings) -> Result<Option<Prompt>, Stop> {
+    let Some(file) = settings.model.as_ref().and_then(|model| model.prompt_file.as_ref()) else { return Ok(None) };
+    let usage = |problem: String| Stop::new(Exit::Usage, format!("model.prompt_file: {}: {problem}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| usage(format!("could not be read: {error}")))?;
+    Prompt::parse(&text).map(Some).map_err(|error| usage(error.to_string()))
 }
 
 /// What the settings tell the model about clusters and environments.

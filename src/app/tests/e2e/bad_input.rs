@@ -80,3 +80,21 @@ async fn wrong_usage_and_an_empty_question() {
     let empty = Program::new(&["ask", "-"]).env("PROMETHEUS_URL", &backend.url).input("  \n");
     empty.run().await.code(64).err_has(&["the question is empty"]);
 }
+
+#[tokio::test]
+async fn a_prompt_of_ones_own_needs_its_header() {
+    let program = Program::new(&["ask", "any alerts?"]);
+    let prompt = program.file("prompt.md", "You are somebody else.");
+    let settings = format!(
+        "[model]\nendpoint = \"127.0.0.1:1\"\nprompt_file = {prompt:?}\n[prometheus.a]\nurl = \"http://127.0.0.1:1\"\n"
+    );
+    program.settings(&settings).run().await.code(64).err_has(&["model.prompt_file", "header"]);
+}
+
+#[tokio::test]
+async fn a_question_that_is_too_long_and_a_demo_for_others() {
+    let long = "why? ".repeat(14_000);
+    Program::new(&["ask", "-"]).input(&long).run().await.code(64).err_has(&["over 64 KiB"]);
+    Program::new(&["demo", "--listen", "0.0.0.0:0"]).run().await.code(64).err_has(&["loopback only", "127.0.0.1"]);
+    Program::new(&["ask", "x", "--since", "banana"]).run().await.code(64).err_has(&["banana", "15m, 2h or 3d"]);
+}

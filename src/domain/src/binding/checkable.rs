@@ -40,8 +40,48 @@ impl fmt::Display for Checkable {
 
 /// Plain words for states, as the APIs and Prometheus use them. Checked only where the sentence denies nothing: "no
 /// alert is firing" rests on the absence of the word.
-const STATES: &[&str] =
-    &["firing", "pending", "down", "suspended", "evicted", "terminating", "degraded", "failed", "killed", "expired"];
+const STATES: &[&str] = &[
+    "firing",
+    "pending",
+    "down",
+    "suspended",
+    "evicted",
+    "terminating",
+    "degraded",
+    "failed",
+    "expired",
+    "unreachable",
+];
+
+/// Kinds behind which a name stands, whatever it looks like: "Deployment payments". In lower case they are as often
+/// followed by a verb ("no node fits"), so that only the API's own spelling counts.
+const NAMED_BY: &[&str] = &[
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Pod",
+    "Service",
+    "Node",
+    "ConfigMap",
+    "Secret",
+    "Job",
+    "CronJob",
+    "Namespace",
+    "Ingress",
+    "PersistentVolumeClaim",
+    "NetworkPolicy",
+    "Certificate",
+    "Alert",
+];
+
+/// Words that follow a kind word and are no name.
+const NO_NAME: &[&str] = &[
+    "is", "are", "was", "were", "has", "have", "had", "in", "of", "on", "and", "or", "that", "which", "to", "for",
+    "with", "the", "a", "an", "itself", "crashes", "restarts", "runs", "goes", "asks", "answers", "uses", "cannot",
+    "can", "does", "not", "no", "by", "at", "from", "be", "will", "should", "keeps", "needs", "name", "names",
+    "status", "state", "spec", "template", "logs", "events", "rollout", "pods", "started", "failed", "crashed",
+    "selector", "account", "level", "side", "checks", "targets", "network",
+];
 
 /// Words that deny.
 const DENIALS: &[&str] =
@@ -80,7 +120,7 @@ static QUOTE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"`([^`]+)`"));
 static TIME: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"\b(?:\d{4}-\d{2}-\d{2}[ T])?\d{2}:\d{2}(?::\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b"));
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^[-+]?(\d[\d,]*(?:\.(\d+))?)(%|ms|s|m|h|d|x|gib|mib|kib|gb|mb|kb|gi|mi|ki|min|req/s|cores?)?$")
+    pattern(r"^([-+]?\d[\d,]*(?:\.(\d+))?)(%|ms|s|m|h|d|x|gib|mib|kib|gb|mb|kb|gi|mi|ki|min|req/s|cores?)?$")
 });
 
 /// Everything in a sentence that can be checked, in order.
@@ -98,9 +138,10 @@ pub fn find(text: &str) -> Vec<Checkable> {
         if word.is_empty() {
             continue;
         }
+        let follows_a_kind = index > 0 && words.get(index - 1).is_some_and(|kind| NAMED_BY.contains(&trim(kind)));
         if let Some(number) = number(word, words.get(index + 1).copied()) {
             found.push(number);
-        } else if is_name(word) {
+        } else if is_name(word) || (follows_a_kind && is_plain_name(word)) {
             found.push(Checkable::Name(word.to_owned()));
         } else if is_camel_state(word) || (!denies && STATES.contains(&word.to_lowercase().as_str())) {
             found.push(Checkable::State(word.to_owned()));
@@ -190,6 +231,11 @@ fn is_name(word: &str) -> bool {
     let mixed = word.chars().any(|c| c.is_ascii_digit());
     // `crash-looping`, `follow-up`, `and/or`: words of prose that a dash or slash joins are lower-case and known.
     has_letter && (inner || mixed) && !is_prose(word)
+}
+
+/// A word that may be the name of an object: lower case, and none of the words that follow a kind in plain speech.
+fn is_plain_name(word: &str) -> bool {
+    word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase()) && !NO_NAME.contains(&word)
 }
 
 /// Joined words that are English and not names.

@@ -21,7 +21,7 @@ pub struct Bound {
 }
 
 /// Code fences of these languages are advice to be typed, not statements of what is.
-const ADVICE: &[&str] = &["bash", "sh", "shell", "console", "yaml", "promql", "logql"];
+const ADVICE: &[&str] = &["bash", "sh", "shell", "yaml", "promql", "logql"];
 
 impl Binder<'_> {
     /// Binds a model's Markdown. Sentences with nothing to check and no citation are prose and stay as they are.
@@ -29,7 +29,8 @@ impl Binder<'_> {
         let mut bound = Bound { markdown: String::new(), claims: Vec::new(), unknown_citations: Vec::new() };
         let mut fence: Option<Fence> = None;
         for line in markdown.lines() {
-            let opens_or_closes = line.trim_start().starts_with("```");
+            // A fence that opens and closes on one line is a quotation within it.
+            let opens_or_closes = line.trim_start().starts_with("```") && line.matches("```").count() == 1;
             match (&mut fence, opens_or_closes) {
                 (None, true) => fence = Some(Fence::open(line)),
                 (Some(open), true) => {
@@ -48,8 +49,11 @@ impl Binder<'_> {
             bound.markdown.push_str(line);
             bound.markdown.push('\n');
         }
-        if fence.is_some() {
+        if let Some(open) = fence {
             bound.markdown.push_str("```\n");
+            if !open.is_advice && !self.occurs(&open.lines) {
+                bound.markdown.push_str("(unconfirmed)\n");
+            }
         }
         bound.markdown = bound.markdown.trim_end().to_owned();
         bound

@@ -48,7 +48,7 @@ impl Support {
         match checkable {
             Checkable::Quote(quote) => self.holds_quote(quote),
             Checkable::Name(name) => self.holds_name(name),
-            Checkable::State(word) => self.text.contains(&word.to_lowercase()),
+            Checkable::State(word) => self.holds_word(&word.to_lowercase()),
             Checkable::Time(time) => self.times.iter().any(|at| shows(*at, time, zone)),
             Checkable::Number { value, tolerance, unit, .. } => self.holds_number(*value, *tolerance, unit, now),
         }
@@ -58,18 +58,24 @@ impl Support {
         let clean = fold(quote);
         let shown = clean.split('…').next().unwrap_or(&clean);
         // ` · ` joins the members of a structured line, which stand apart in the source.
-        shown
-            .split(" · ")
-            .map(str::trim)
-            .all(|part| self.text.contains(part) || part.split(' ').all(|word| self.text.contains(word)))
+        shown.split(" · ").map(str::trim).all(|part| self.text.contains(part))
     }
 
     /// Each part of a path must occur: `shop/checkout` is told as two fields by the APIs.
     fn holds_name(&self, name: &str) -> bool {
         let lower = name.to_lowercase();
-        self.text.contains(&lower)
-            || (lower.contains(['/', '=', ':'])
-                && lower.split(['/', '=', ':']).filter(|part| !part.is_empty()).all(|part| self.text.contains(part)))
+        let parts = || lower.split(['/', '=', ':']).filter(|part| !part.is_empty());
+        self.holds_word(&lower) || (lower.contains(['/', '=', ':']) && parts().all(|part| self.holds_word(part)))
+    }
+
+    /// Whether a word occurs with neither a letter nor a digit beside it: `down` is not in `shutdown`, `cart-1` not in
+    /// `cart-12`.
+    fn holds_word(&self, word: &str) -> bool {
+        self.text.match_indices(word).any(|(at, _)| {
+            let before = self.text.get(..at).and_then(|text| text.chars().next_back());
+            let after = self.text.get(at + word.len()..).and_then(|text| text.chars().next());
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
     }
 
     fn holds_number(&self, value: f64, tolerance: f64, unit: &str, now: DateTime<Utc>) -> bool {
@@ -147,13 +153,22 @@ impl Support {
     }
 
     fn read_text(&mut self, text: &str) {
+        // Most strings are names without a digit: neither a time nor a number is in them.
+        if text.bytes().any(|byte| byte.is_ascii_digit()) {
+            self.read_numbers(text);
+        }
+        self.push_text(text);
+    }
+
+    fn read_numbers(&mut self, text: &str) {
         if let Ok(at) = text.parse::<DateTime<Utc>>() {
             self.times.push(at);
         }
         if let Some(regex) = NUMBER_IN_TEXT.as_ref() {
-            self.numbers.extend(regex.captures_iter(text).take(1_000).filter_map(|found| found[1].parse::<f64>().ok()));
+            let found =
+                regex.captures_iter(text).take(1_000).filter_map(|found| found.get(1)?.as_str().parse::<f64>().ok());
+            self.numbers.extend(found);
         }
-        self.push_text(text);
     }
 
     fn push_text(&mut self, text: &str) {

@@ -71,6 +71,11 @@ fn numbers_names_times_and_states_bind_after_normalisation() {
     check("an alert is firing", &["firing"]);
     check("payments-db did not answer", &["payments-db"]);
     check("all is quiet", &[]);
+    check("the cause is Deployment payments", &["payments"]);
+    check("the cause is Deployment checkout", &[]);
+    check("Pod checkout-7d9f-x is there", &["checkout-7d9f-x"]);
+    check("it changed by -118 ms", &["-118 ms"]);
+    check("the log says `CrashLoopBackOff shop`", &["CrashLoopBackOff shop"]);
 }
 
 #[test]
@@ -82,6 +87,14 @@ fn a_claim_that_cites_nothing_that_exists_is_no_fact() {
         Verdict::Unbound(vec!["checkout-7d9f-x1".into(), "CrashLoopBackOff".into()])
     );
     assert_eq!(binder.claim("all is well", &[]).kind, ClaimKind::Hypothesis);
+}
+
+#[test]
+fn a_fence_that_never_closes_is_judged_all_the_same() {
+    let evidence = [pods()];
+    let binder = Binder::new(&evidence, now(), Tz::UTC);
+    let bound = binder.bind_markdown("The pods:\n```\npayments-1  OOMKilled");
+    assert!(bound.markdown.ends_with("(unconfirmed)"), "{}", bound.markdown);
 }
 
 #[test]

@@ -345,12 +345,9 @@ impl Case {
 
     /// Warning events on one of its pods or on itself.
     pub fn own_events(&self) -> impl Iterator<Item = (EvidenceId, &EventRow)> {
-        let prefix = format!("{}-", self.subject.name);
-        self.events
-            .seen()
-            .into_iter()
-            .flat_map(|seen| seen.data.iter().map(move |event| (seen.id, event)))
-            .filter(move |(_, event)| event.object.name == self.subject.name || event.object.name.starts_with(&prefix))
+        self.events.seen().into_iter().flat_map(|seen| seen.data.iter().map(move |event| (seen.id, event))).filter(
+            |(_, event)| event.object.name == self.subject.name || is_pod_of(&event.object.name, &self.subject.name),
+        )
     }
 
     /// The revision that is wanted now, where its rollout fits the trouble in time: within the last day, and where the
@@ -439,6 +436,39 @@ pub fn alert_is_about(alert: &AlertRow, object: &ObjectRef) -> bool {
         "name",
     ];
     let named = NAMING.iter().any(|label| alert.labels.get(*label) == Some(&object.name));
-    let by_pod = alert.labels.get("pod").is_some_and(|pod| pod.starts_with(&format!("{}-", object.name)));
+    let by_pod = alert.labels.get("pod").is_some_and(|pod| is_pod_of(pod, &object.name));
     namespace_fits && (named || by_pod)
+}
+
+/// Whether a pod's name is one that the controllers give to pods of a workload: `cart-7d9f8b6c4-x2x1z`, `node-agent-x2x1z`,
+/// `orders-db-0`. `cart-redis-0` is no pod of `cart`.
+fn is_pod_of(pod: &str, workload: &str) -> bool {
+    let Some(rest) = pod.strip_prefix(workload).and_then(|rest| rest.strip_prefix('-')) else { return false };
+    let is_generated = |part: &str, from: usize, to: usize| {
+        (from..=to).contains(&part.len()) && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    match rest.split_once('-') {
+        // A template's hash and a random end.
+        Some((hash, end)) => is_generated(hash, 5, 10) && is_generated(end, 5, 5),
+        None => rest.chars().all(|c| c.is_ascii_digit()) || is_generated(rest, 5, 5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_pod_of;
+
+    #[test]
+    fn a_pod_belongs_to_the_workload_that_named_it() {
+        for (pod, workload, expected) in [
+            ("cart-7d9f8b6c4-x2x1z", "cart", true),
+            ("node-agent-x2x1z", "node-agent", true),
+            ("orders-db-0", "orders-db", true),
+            ("cart-redis-0", "cart", false),
+            ("checkout-worker-7d9f8b6c4-x2x1z", "checkout", false),
+            ("cart", "cart", false),
+        ] {
+            assert_eq!(is_pod_of(pod, workload), expected, "{pod} {workload}");
+        }
+    }
 }

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 /// Rows that a playbook reads of one list.
 const MOST_ROWS: u32 = 500;
 
+/// Alerts that a playbook reads: a storm beyond that is told as read in part.
+const MOST_ALERTS: u32 = 200;
+
 /// Tokens of one result: a playbook reads by itself and pays nothing for long results.
 const WHOLE: u32 = 8_000;
 
@@ -142,12 +145,12 @@ pub fn top(cluster: Option<&str>, kind: &str, sort_by: &str, namespace: Option<&
 
 /// Alerts that are firing or pending.
 pub fn alerts() -> ToolCall {
-    call("prometheus_alerts", &[])
+    call("prometheus_alerts", &[("limit", Some(json!(MOST_ALERTS))), ("max_tokens", Some(json!(WHOLE)))])
 }
 
 /// Scrape targets, down first.
 pub fn targets() -> ToolCall {
-    call("prometheus_targets", &[])
+    call("prometheus_targets", &[("limit", Some(json!(MOST_ROWS)))])
 }
 
 /// Values of a label.

@@ -78,7 +78,7 @@ fn bears_on(change: &Change, object: &ObjectRef, tree: Option<&OwnerTree>) -> bo
 
 pub(super) fn sentence(change: &Change) -> String {
     let by = change.by.as_ref().map_or(String::new(), |by| format!(" (by {by})"));
-    format!("{}: {}{by}", change.object, text::quotable(&change.summary))
+    format!("{}: `{}`{by}", change.object, text::quotable(&change.summary))
 }
 
 pub(super) fn tell(inquiry: &Inquiry<'_>, change: &Change, id: crate::evidence::EvidenceId) -> Statement {

@@ -85,11 +85,14 @@ fn tell(
 ) -> Draft {
     let worse: Vec<&Signal> = signals.signals.iter().filter(|signal| is_worse(signal)).collect();
     let when = Scene::clock_of(turn, inquiry.now, inquiry.zone);
-    let verdict = match (signals.signals.iter().any(|signal| signal.now.is_some()), worse.first()) {
-        (false, _) => format!("Prometheus holds no signal of {object} to compare"),
-        (true, None) => format!("{object} is no worse than before {when}"),
-        (true, Some(first)) => format!("{object} is worse since {when}: {} up", first.name.replace('_', " ")),
-    };
+    let verdict =
+        match (signals.signals.iter().any(|signal| signal.now.is_some() && signal.before.is_some()), worse.first()) {
+            (false, _) => {
+                format!("Prometheus holds no signal of {object} on both sides of {when}: there is nothing to compare")
+            }
+            (true, None) => format!("{object} is no worse than before {when}"),
+            (true, Some(first)) => format!("{object} is worse since {when}: {} up", first.name.replace('_', " ")),
+        };
     let mut draft = Draft::saying(Statement::new(verdict, [id]));
     draft.section(
         "Now and before",

@@ -194,6 +194,12 @@ pub(super) fn run_matching(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Opti
     draft.verdict = Some(statements.next().unwrap_or_else(|| Statement::new("None of its conclusions holds", ids)));
     draft.section("", statements.collect());
     draft.notes.push(format!("Answered by your own playbook “{}”.", playbook.name));
+    let missing = playbook.look.iter().filter(|(name, _)| matches!(looked.get(name), Some(Look::NoTool)));
+    draft.notes.extend(
+        missing.map(|(name, look)| {
+            format!("Its look “{name}” could not be made: no server offers the tool {}.", look.tool)
+        }),
+    );
     Some(draft)
 }
 
@@ -221,18 +227,36 @@ fn holds(conclusion: &Conclusion, data: &Value) -> Option<String> {
     holds.then_some(text)
 }
 
+/// Series of one check that are told one by one.
+const SERIES_TOLD: usize = 5;
+
 /// Runs the own checks; each series that comes back is a statement.
 pub(super) fn run_checks(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Vec<Statement> {
     let mut statements = Vec::new();
     for check in &inquiry.extensions.checks {
         let look: Look<Instant> = looks.at(calls::query(&check.query));
-        let Some(seen) = look.seen() else { continue };
-        for sample in seen.data.samples.iter().take(5) {
+        let seen = match &look {
+            Look::Seen(seen) => seen,
+            Look::NoTool => {
+                statements.push(Statement::new(format!("{} could not be run: there is no Prometheus", check.name), []));
+                continue;
+            }
+            Look::Failed(id, failure) => {
+                statements.push(Statement::new(format!("{} could not be run: {}", check.name, failure.message), [*id]));
+                continue;
+            }
+            Look::Pending => continue,
+        };
+        for sample in seen.data.samples.iter().take(SERIES_TOLD) {
             let value = sample.value.map_or("NaN".to_owned(), |value| value.to_string());
             let text = sample.labels.iter().fold(check.say.replace("{value}", &value), |text, (name, label)| {
                 text.replace(&format!("{{{name}}}"), label)
             });
             statements.push(Statement::new(text, [seen.id]));
+        }
+        if seen.data.samples.len() > SERIES_TOLD {
+            let all = seen.data.samples.len();
+            statements.push(Statement::new(format!("{}: {all} series in all", check.name), [seen.id]));
         }
     }
     statements

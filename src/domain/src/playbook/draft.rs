@@ -52,7 +52,12 @@ impl Draft {
     }
 
     /// The draft as Markdown. `unconfirmed` tells whether a statement could not be bound to its evidence.
-    pub fn markdown(&self, unconfirmed: impl Fn(&Statement) -> bool, could_not_look: &[String]) -> String {
+    pub fn markdown(
+        &self,
+        unconfirmed: impl Fn(&Statement) -> bool,
+        could_not_look: &[String],
+        read_in_part: &[String],
+    ) -> String {
         let mut out = String::new();
         if let Some(verdict) = &self.verdict {
             let _ = writeln!(out, "**{}**{}", verdict.text.trim_end_matches('.'), marks(verdict, unconfirmed(verdict)));
@@ -66,6 +71,7 @@ impl Draft {
         list(&mut out, "What you could do", &self.advice);
         rest.iter().for_each(|section| tell(&mut out, section, &unconfirmed));
         list(&mut out, "I could not look", could_not_look);
+        list(&mut out, "Read in part", read_in_part);
         out.trim_end().to_owned()
     }
 }

@@ -10,7 +10,6 @@ use crate::diagnosis::{Judgement, Statement, rules};
 use crate::object::ObjectRef;
 use crate::observed::kubernetes::{Finding, Severity};
 use crate::observed::prometheus::AlertRow;
-use crate::question::words;
 
 /// How many alerts are told.
 const ALERTS: usize = 6;
@@ -190,7 +189,7 @@ pub(super) fn subject_among_findings(inquiry: &Inquiry<'_>, looks: &mut Looks<'_
     if looks.waits() {
         return Some(Draft::default());
     }
-    let words = words::split(&inquiry.question.text);
+    let words = &inquiry.question.words;
     let named = |object: &ObjectRef| {
         words.iter().any(|word| {
             *word == object.name.to_lowercase()

@@ -6,8 +6,8 @@ use super::subject::{self, Subject};
 use super::{Inquiry, calls};
 use crate::diagnosis::Statement;
 use crate::diagnosis::case::list_rows;
-use crate::observed::kubernetes::{Count, WorkloadRow};
-use crate::question::words;
+use crate::object::ObjectRef;
+use crate::observed::kubernetes::{Count, PodRow, WorkloadRow};
 
 const TOLD: usize = 20;
 
@@ -33,7 +33,7 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
-    let words = words::split(&inquiry.question.text);
+    let words = &inquiry.question.words;
     let asks_image = words.iter().any(|word| matches!(word.as_str(), "image" | "images" | "version" | "versions"));
     let subject = subject::find(inquiry, looks);
     if let Subject::Pending = subject {
@@ -48,13 +48,15 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
         KINDS.iter().find(|(name, _)| *name == singular).map(|(_, kind)| *kind)
     });
     let namespace = match subject {
+        Subject::AskBack(draft) => return *draft,
+        Subject::Object(object, note) => return pods_of(inquiry, looks, &object, note),
         Subject::Namespace(namespace) => Some(namespace),
-        _ => inquiry.namespace.clone(),
+        Subject::Unnamed | Subject::Pending => inquiry.namespace.clone(),
     };
     count(inquiry, looks, kind.unwrap_or("workloads"), namespace.as_deref())
 }
 
-fn image(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, object: &crate::object::ObjectRef) -> Draft {
+fn image(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, object: &ObjectRef) -> Draft {
     let look: Look<Vec<WorkloadRow>> = list_rows(looks.at(calls::list(inquiry.cluster.as_deref(), "workloads", None)));
     let Some(seen) = look.seen() else { return Draft::saying(Statement::new("I could not read the workloads", [])) };
     let row = seen.data.iter().find(|row| row.name == object.name && Some(&row.namespace) == object.namespace.as_ref());
@@ -62,6 +64,34 @@ fn image(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, object: &crate::object::O
         Some(row) => Draft::saying(Statement::new(format!("{object} runs {}", row.images), [seen.id])),
         None => Draft::saying(Statement::new(format!("I find no workload for {object}"), [seen.id])),
     };
+    draft.subject = Some(object.clone());
+    draft
+}
+
+/// "How many pods does checkout have?"
+fn pods_of(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, object: &ObjectRef, note: Option<String>) -> Draft {
+    let look: Look<Vec<PodRow>> = list_rows(looks.at(calls::pods_of(inquiry.cluster.as_deref(), object)));
+    let mut draft = match look {
+        Look::Pending => return Draft::default(),
+        Look::NoTool => Draft::saying(Statement::new("I have no cluster to ask", [])),
+        Look::Failed(id, _) => Draft::saying(Statement::new(format!("I could not read the pods of {object}"), [id])),
+        Look::Seen(seen) => {
+            let owner = format!("{}/{}", object.kind, object.name);
+            let pods: Vec<&PodRow> =
+                seen.data.iter().filter(|pod| pod.owner.as_deref() == Some(owner.as_str())).collect();
+            let noun = if pods.len() == 1 { "pod" } else { "pods" };
+            let mut draft = Draft::saying(Statement::new(format!("{object} has {} {noun}", pods.len()), [seen.id]));
+            draft.section(
+                "",
+                pods.iter()
+                    .take(TOLD)
+                    .map(|pod| Statement::new(format!("{}: {}", pod.name, pod.status), [seen.id]))
+                    .collect(),
+            );
+            draft
+        }
+    };
+    draft.notes.extend(note);
     draft.subject = Some(object.clone());
     draft
 }

@@ -8,7 +8,6 @@ use crate::diagnosis::case::list_rows;
 use crate::object::ObjectRef;
 use crate::observed::kubernetes::{NodeRow, ServiceRow, WorkloadRow};
 use crate::question::names::{Inventory, Resolution, resolve};
-use crate::question::words;
 use serde::Deserialize;
 
 /// The kind under which a scrape job stands, where no cluster tells what it is.
@@ -39,8 +38,8 @@ pub fn find(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Subject {
         return unnamed(inquiry);
     }
     let Some((inventory, ids)) = inventory(inquiry, looks) else { return Subject::Pending };
-    let words = words::split(&inquiry.question.text);
-    match resolve(&words, &inventory, inquiry.namespace.as_deref()) {
+    let words = &inquiry.question.words;
+    match resolve(words, &inventory, inquiry.namespace.as_deref()) {
         Resolution::One(found) => {
             let note = found.corrected.then(|| format!("I read “{}” as {}.", found.word, found.object));
             Subject::Object(found.object, note)
@@ -85,7 +84,7 @@ fn unnamed(inquiry: &Inquiry<'_>) -> Subject {
 
 /// "and its logs?", "why is it slow", "what changed there": the question leans on the one before.
 fn refers_back(inquiry: &Inquiry<'_>) -> bool {
-    let words = words::split(&inquiry.question.text);
+    let words = &inquiry.question.words;
     words.first().is_some_and(|word| word == "and")
         || words.iter().any(|word| matches!(word.as_str(), "it" | "its" | "that" | "there" | "them" | "they" | "this"))
 }

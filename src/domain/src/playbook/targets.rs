@@ -34,6 +34,10 @@ pub(super) fn run(_: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
             format!("1 of {total} targets is down: {} {}", one.job, one.instance),
             [seen.id],
         )),
+        // The list was cut among the targets that are down.
+        many if seen.truncated && many.len() == seen.data.len() => {
+            Draft::saying(Statement::new(format!("At least {} of {total} targets are down", many.len()), [seen.id]))
+        }
         many => Draft::saying(Statement::new(format!("{} of {total} targets are down", many.len()), [seen.id])),
     };
     let statements = down.iter().take(TOLD).map(|target| {

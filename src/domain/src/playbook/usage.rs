@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::looks::{Look, Looks};
+use super::subject::{self, Subject};
 use super::{Inquiry, calls};
 use crate::diagnosis::Statement;
 use crate::diagnosis::case::{VOLUME_FILLING, VOLUME_QUERY};
@@ -20,10 +21,17 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, resource: Resour
 
 fn pods(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, resource: Resource) -> Draft {
     let sort_by = if resource == Resource::Memory { "memory" } else { "cpu" };
-    let words = crate::question::words::split(&inquiry.question.text);
+    let words = &inquiry.question.words;
     let kind = if words.iter().any(|word| word.starts_with("node")) { "nodes" } else { "pods" };
+    let namespace = match subject::find(inquiry, looks) {
+        Subject::Pending => return Draft::default(),
+        Subject::Namespace(namespace) => Some(namespace),
+        Subject::Object(object, _) => object.namespace,
+        Subject::Unnamed => inquiry.namespace.clone(),
+        Subject::AskBack(draft) => return *draft,
+    };
     let look: Look<Vec<UsageRow>> =
-        looks.rows(calls::top(inquiry.cluster.as_deref(), kind, sort_by, inquiry.namespace.as_deref()));
+        looks.rows(calls::top(inquiry.cluster.as_deref(), kind, sort_by, namespace.as_deref()));
     match look {
         Look::Pending => Draft::default(),
         Look::Seen(seen) => tell(&seen.data, seen.id, resource),

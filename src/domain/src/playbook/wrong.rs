@@ -1,15 +1,21 @@
 //! "What is wrong with X?" and "why is X slow?": the case of one workload, judged.
 
 use super::draft::Draft;
-use super::looks::Looks;
+use super::looks::{Look, Looks};
 use super::subject::{self, SCRAPE_JOB, Subject};
-use super::{Inquiry, alerts, health};
+use super::{Inquiry, alerts, calls, health};
 use crate::diagnosis::case::{Case, Scene, alert_is_about};
 use crate::diagnosis::rank::{hypotheses, rank};
 use crate::diagnosis::{Judgement, Statement, rules};
+use crate::envelope::Window;
 use crate::evidence::EvidenceId;
 use crate::object::ObjectRef;
-use crate::observed::prometheus::{AlertRow, Signal};
+use crate::observed::prometheus::{AlertRow, Range, Signal};
+use crate::question::intent::Intent;
+use chrono::Duration;
+
+/// How far back the course of the latency goes.
+const COURSE: Duration = Duration::hours(3);
 
 /// How many causes are told besides the first.
 const OTHERS: usize = 2;
@@ -54,6 +60,9 @@ fn object_case(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, object: &ObjectRef)
     past_note(inquiry, &mut draft);
     let signals = signal_statements(&case);
     draft.section("Its golden signals, 15 minutes against the time before", signals);
+    if inquiry.question.intent == Intent::Slow {
+        draft.section("Its latency over time", course(inquiry, looks, &case));
+    }
     draft.section("Alerts on it", alert_statements(inquiry, &scene, &subject));
     draft.section("What changed around it", changes(inquiry, &scene, &case));
     draft
@@ -118,7 +127,7 @@ fn nothing_found(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, scene: &Scene, ca
 /// Kubernetes tells only of now; a question about another time must hear that.
 fn past_note(inquiry: &Inquiry<'_>, draft: &mut Draft) {
     if let Some(window) = inquiry.question.time.window
-        && window.end < inquiry.now - chrono::Duration::minutes(5)
+        && window.end < inquiry.now - Duration::minutes(5)
     {
         draft.notes.push(format!(
             "You asked about {}; metrics are read there, while the cluster's API tells only how things stand now.",
@@ -149,6 +158,26 @@ fn amount(value: f64, unit: &str) -> String {
         "count" => format!("{value:.0}"),
         unit => format!("{value:.1} {unit}"),
     }
+}
+
+/// The course of the slow percentile over the last hours: a terminal draws it, and the step in it dates the trouble.
+fn course(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>, case: &Case) -> Vec<Statement> {
+    let Some((_, signal)) = case.signal("latency_p99") else { return Vec::new() };
+    let window = Window { start: inquiry.now - COURSE, end: inquiry.now };
+    let look: Look<Range> = looks.at(calls::query_range(&signal.query, window));
+    let Some(seen) = look.seen() else { return Vec::new() };
+    seen.data
+        .series
+        .iter()
+        .take(1)
+        .map(|series| {
+            let (least, most, last) = (amount(series.min, "s"), amount(series.max, "s"), amount(series.last, "s"));
+            Statement::new(
+                format!("Its 99th percentile lay between {least} and {most}, and stands at {last}"),
+                [seen.id],
+            )
+        })
+        .collect()
 }
 
 fn alert_statements(inquiry: &Inquiry<'_>, scene: &Scene, subject: &ObjectRef) -> Vec<Statement> {

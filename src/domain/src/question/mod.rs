@@ -22,7 +22,9 @@ pub struct Question {
     pub intent: Intent,
     /// When it is about.
     pub time: TimeScope,
-    /// The words that may name an object, in order: neither part of a time nor pure grammar.
+    /// All words but those of the time, in order.
+    pub words: Vec<String>,
+    /// Those of them that may name an object: no pure grammar.
     pub mentions: Vec<String>,
 }
 
@@ -33,6 +35,6 @@ impl Question {
         let words = words::split(&rest);
         let intent = intent::classify(&words);
         let mentions = words::mentions(&words);
-        Self { text: text.to_owned(), intent, time, mentions }
+        Self { text: text.to_owned(), intent, time, words, mentions }
     }
 }

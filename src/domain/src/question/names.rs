@@ -107,7 +107,7 @@ pub fn resolve(words: &[String], inventory: &Inventory, namespace: Option<&str>)
     if !of_kind.is_empty() {
         best = of_kind;
     }
-    prefer_longest_word(&mut best);
+    drop_parts_of_longer_words(&mut best);
     let lowest = best.iter().map(|(.., object)| kind_rank(&object.kind)).min().unwrap_or(0);
     best.retain(|(.., object)| kind_rank(&object.kind) == lowest);
     let mut objects: Vec<ObjectRef> = best.iter().map(|(.., object)| (*object).clone()).collect();
@@ -179,10 +179,11 @@ fn is_typo(word: &str, name: &str) -> bool {
     allowed > 0 && strsim::damerau_levenshtein(word, name) <= allowed
 }
 
-/// Of matches with the same score the longer word is the more specific: `orders-db` before `orders`.
-fn prefer_longest_word(best: &mut Vec<(u32, String, &ObjectRef)>) {
-    let longest = best.iter().map(|(_, word, _)| word.len()).max().unwrap_or(0);
-    best.retain(|(_, word, _)| word.len() == longest);
+/// Of matches with the same score a longer word is the more specific where it contains the shorter: `orders-db` before
+/// `orders`. Two different words (`cart or checkout`) both stay.
+fn drop_parts_of_longer_words(best: &mut Vec<(u32, String, &ObjectRef)>) {
+    let words: Vec<String> = best.iter().map(|(_, word, _)| word.clone()).collect();
+    best.retain(|(_, word, _)| !words.iter().any(|other| other.len() > word.len() && other.contains(word.as_str())));
 }
 
 fn unresolved(words: &[String], inventory: &Inventory, namespace: Option<String>) -> Resolution {
@@ -261,6 +262,14 @@ mod tests {
             other => panic!("{other:?}"),
         }
         assert!(matches!(resolve(&split("what is wrong with cart?"), &inventory(), Some("shop")), Resolution::One(_)));
+    }
+
+    #[test]
+    fn two_words_for_two_objects_are_both_returned() {
+        match resolve(&split("is cart-redis or checkout broken?"), &inventory(), None) {
+            Resolution::Several(objects) => assert_eq!(objects.len(), 2),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct TimeScope {
     pub moment: Option<DateTime<Utc>>,
     /// Whether the moment is "the deploy": the caller finds it in the rollout history.
     pub since_rollout: bool,
+    /// Whether it lies in the future: nothing can be looked at there, and the answer says so.
+    pub in_future: bool,
     /// The words that were read as time, for "I read … as …".
     pub phrase: Option<String>,
     /// The zone that the question named, where it named one.
@@ -34,22 +36,22 @@ fn pattern(text: &str) -> Option<Regex> {
 }
 
 static LAST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(&format!(r"\b(?:in|over|during|for|within)?\s*(?:the\s+)?(?:last|past)\s+(\d+)?\s*{UNIT}\b"))
+    pattern(&format!(r"\b(?:in|over|during|for|within)?\s*(?:the\s+)?(?:last|past)\s+([0-9]+)?\s*{UNIT}\b"))
 });
-static AGO: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!(r"\b(?:since\s+)?(\d+)\s*{UNIT}\s+ago\b")));
+static AGO: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!(r"\b(?:since\s+)?([0-9]+)\s*{UNIT}\s+ago\b")));
 static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\b(?:(since|at|from|around|after)\s+)?(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2})?)\s*(z|utc|[+-]\d{2}:?\d{2})?",
+        r"\b(?:(since|at|from|around|after)\s+)?([0-9]{4}-[0-9]{2}-[0-9]{2})[t ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)\s*(z|utc|[+-][0-9]{2}:?[0-9]{2})?",
     )
 });
 static BETWEEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\b(?:between|from)\s+(\d{1,2}[:.]\d{2}|\d{1,2}\s*[ap]m)\s+(?:and|to|until|till|-)\s+(\d{1,2}[:.]\d{2}|\d{1,2}\s*[ap]m)(?:\s+([a-z]{2,5}(?:/[a-z_]+)?))?\b",
+        r"\b(?:between|from)\s+([0-9]{1,2}:[0-9]{2}|[0-9]{1,2}\s*[ap]m)\s+(?:and|to|until|till|-)\s+([0-9]{1,2}:[0-9]{2}|[0-9]{1,2}\s*[ap]m)(?:\s+([a-z]{2,5}(?:/[a-z_]+)?))?\b",
     )
 });
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\b(?:(since|at|around|about|after|from)\s+)?(?:(yesterday|today|last night|on\s+)?\s*(monday|tuesday|wednesday|thursday|friday|saturday|sunday)?)\s*(?:at\s+|around\s+)?(\d{1,2}[:.]\d{2}(?:\s*[ap]m)?|\d{1,2}\s*[ap]m)(?:\s+(yesterday|today|last night))?(?:\s+(utc|gmt|z|cet|cest|est|edt|pst|pdt|bst|ist|[a-z]+/[a-z_]+))?\b",
+        r"\b(?:(since|at|around|about|after|from)\s+)?(?:(yesterday|today|last night|on\s+)?\s*(monday|tuesday|wednesday|thursday|friday|saturday|sunday)?)\s*(?:at\s+|around\s+)?([0-9]{1,2}:[0-9]{2}(?:\s*[ap]m)?|[0-9]{1,2}\s*[ap]m)(?:\s+(yesterday|today|last night))?(?:\s+(utc|gmt|z|cet|cest|est|edt|pst|pdt|bst|ist|[a-z]+/[a-z_]+))?\b",
     )
 });
 static DAY: LazyLock<Option<Regex>> =
@@ -67,8 +69,14 @@ pub fn extract(text: &str, now: DateTime<Utc>, zone: Tz) -> (TimeScope, String) 
     for (regex, reader) in readers {
         let Some(regex) = regex.as_ref() else { continue };
         let Some(captures) = regex.captures(text) else { continue };
-        let Some(mut scope) = reader(&captures, now, zone) else { continue };
         let Some(whole) = captures.get(0) else { continue };
+        // A part of an address (`10.0.12.13:50`) or of a version is no time.
+        let before = text.get(..whole.start()).and_then(|text| text.chars().next_back());
+        let after = text.get(whole.end()..).and_then(|text| text.chars().next());
+        if before.is_some_and(|c| matches!(c, '.' | ':' | '/' | '-' | '_')) || after == Some(':') {
+            continue;
+        }
+        let Some(mut scope) = reader(&captures, now, zone) else { continue };
         scope.phrase = Some(whole.as_str().trim().to_owned());
         // "since the deploy" stays in the text: it is the intent of a comparison as well.
         let rest = if scope.since_rollout {
@@ -135,7 +143,11 @@ fn iso(captures: &Captures<'_>, now: DateTime<Utc>, zone: Tz) -> Option<TimeScop
         Some(offset) => {
             let text = format!(
                 "{date}T{time}{}",
-                if offset.contains(':') { offset.to_owned() } else { format!("{}:{}", &offset[..3], &offset[3..]) }
+                if offset.contains(':') {
+                    offset.to_owned()
+                } else {
+                    format!("{}:{}", offset.get(..3)?, offset.get(3..)?)
+                }
             );
             DateTime::parse_from_rfc3339(&text).ok()?.with_timezone(&Utc)
         }
@@ -144,6 +156,9 @@ fn iso(captures: &Captures<'_>, now: DateTime<Utc>, zone: Tz) -> Option<TimeScop
 }
 
 fn scope_by_word(word: Option<&str>, moment: DateTime<Utc>, now: DateTime<Utc>) -> Option<TimeScope> {
+    if moment > now {
+        return Some(TimeScope { in_future: true, ..TimeScope::default() });
+    }
     let since = word.is_some_and(|word| matches!(word.to_lowercase().as_str(), "since" | "from" | "after"));
     Some(if since { from_to_now(moment, now) } else { around(moment, now) })
 }
@@ -200,9 +215,9 @@ fn deploy(_: &Captures<'_>, _: DateTime<Utc>, _: Tz) -> Option<TimeScope> {
     Some(TimeScope { since_rollout: true, ..TimeScope::default() })
 }
 
-/// `2:40`, `02.40`, `2:40:10`, `2pm`, `2:40 pm`.
+/// `2:40`, `2:40:10`, `2pm`, `2:40 pm`. `02.40` is not read: it is as often a version.
 fn clock_time(text: &str) -> Option<NaiveTime> {
-    let lower = text.to_lowercase().replace('.', ":");
+    let lower = text.to_lowercase();
     let (digits, afternoon) = match (lower.strip_suffix("am"), lower.strip_suffix("pm")) {
         (Some(rest), _) => (rest.trim(), Some(false)),
         (_, Some(rest)) => (rest.trim(), Some(true)),
@@ -319,7 +334,16 @@ mod tests {
             expect!["- rollout=true | is checkout worse since the deploy"],
         );
         check("which targets are down", Tz::UTC, expect!["- rollout=false | which targets are down"]);
+        for version in ["why does checkout 2.14 crash", "is 1.27.3 fine", "ping 10.0.12.13:50", "is 2.50% a lot"] {
+            assert_eq!(extract(version, now(), Tz::UTC).0, TimeScope::default(), "{version}");
+        }
         check("is node worker-2 fine", Tz::UTC, expect!["- rollout=false | is node worker-2 fine"]);
+    }
+
+    #[test]
+    fn a_time_in_the_future_is_told_and_other_digits_do_not_panic() {
+        assert!(extract("errors at 2027-01-01 10:00", now(), Tz::UTC).0.in_future);
+        let _ = extract("since 2026-11-20 02:40 +०५३०", now(), Tz::UTC);
     }
 
     #[test]

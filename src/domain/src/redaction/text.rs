@@ -4,7 +4,7 @@
 //! where a literal part of it occurs: the large ones are seldom even compiled.
 
 use super::keys::{self, NameVerdict};
-use super::{REPLACEMENT, judge_name};
+use super::{REPLACEMENT, judge_name, urls};
 use regex::{Captures, Regex, Replacer};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ fn pattern(source: &str) -> Option<Regex> {
 
 static GATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)pass|pwd|secret|token|key|credential|authoriz|bearer|cookie|connection|signature|identified|://|",
+        r"(?i)pass|pwd|secret|token|key|credential|authoriz|bearer|cookie|connection|signature|identified|://|hooks\.slack|",
         r"eyJ|-----BEGIN|gh[pousr]_|github_pat|glpat|gl[a-z]{2,4}-|xox|xapp|sk[-_]|rk_|whsec_|AKIA|ASIA|hf_|AIza|ya29|npm_|dckr_|",
         r"pypi-|SG\.|hv[sb]\.|dop_v1|shp|glsa_|lin_api|tskey-|AGE-SECRET",
     ))
@@ -44,9 +44,6 @@ static KNOWN_TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"tskey-[a-z]+-[A-Za-z0-9-]{16,}|AGE-SECRET-KEY-1[A-Z0-9]{40,})",
     ))
 });
-
-static URL_PASSWORD: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r#"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/@:"'<>]*:)([^\s/"'<>]+)@"#));
 
 static SLACK_WEBHOOK: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"(?i)(hooks\.slack\.com/(?:services|workflows|triggers)/)[A-Za-z0-9/_-]+"));
@@ -98,8 +95,11 @@ pub fn redact_text(text: &str) -> Cow<'_, str> {
     if has(&["hooks.slack.com"]) {
         apply(&mut redacted, &SLACK_WEBHOOK, "${1}[redacted]");
     }
-    if has(&["://"]) && has(&["@"]) {
-        apply(&mut redacted, &URL_PASSWORD, "${1}[redacted]@");
+    if has(&["://"])
+        && has(&["@"])
+        && let Cow::Owned(changed) = urls::without_credentials(&redacted)
+    {
+        redacted = Cow::Owned(changed);
     }
     if has(&["authorization"]) {
         apply(&mut redacted, &AUTHORIZATION, authorization);
@@ -286,7 +286,6 @@ mod tests {
             &PRIVATE_KEY,
             &JWT,
             &KNOWN_TOKEN,
-            &URL_PASSWORD,
             &SLACK_WEBHOOK,
             &AUTHORIZATION,
             &COOKIE,

@@ -7,29 +7,47 @@ use domain::envelope::FailureKind;
 use domain::evidence::Evidence;
 use std::time::Duration;
 
-/// One sentence for each look that failed, those with the same reason told once (invariant 12).
+/// One sentence for each look, or part of one, that failed; those with the same reason told once (invariant 12).
 pub(super) fn could_not_look(evidence: &[Evidence]) -> Vec<String> {
     let mut told: Vec<(String, Vec<String>, Vec<String>)> = Vec::new();
     for look in evidence {
-        let Err(failure) = &look.result else { continue };
-        // Looked for, and not there: that was a look.
-        if failure.kind == FailureKind::NotFound {
-            continue;
-        }
-        let reason = failure.to_string();
-        match told.iter_mut().find(|(known, ..)| *known == reason) {
-            Some((_, tools, ids)) => {
-                if !tools.contains(&look.call.tool) {
-                    tools.push(look.call.tool.clone());
+        for reason in reasons(look) {
+            match told.iter_mut().find(|(known, ..)| *known == reason) {
+                Some((_, tools, ids)) => {
+                    if !tools.contains(&look.call.tool) {
+                        tools.push(look.call.tool.clone());
+                    }
+                    ids.push(look.id.to_string());
                 }
-                ids.push(look.id.to_string());
+                None => told.push((reason, vec![look.call.tool.clone()], vec![look.id.to_string()])),
             }
-            None => told.push((reason, vec![look.call.tool.clone()], vec![look.id.to_string()])),
         }
     }
     told.into_iter()
         .map(|(reason, tools, ids)| format!("{}: {reason} [{}]", tools.join(", "), ids.join(", ")))
         .collect()
+}
+
+fn reasons(look: &Evidence) -> Vec<String> {
+    match &look.result {
+        Ok(envelope) => envelope.not_looked.clone(),
+        // Looked for, and not there: that was a look.
+        Err(failure) if failure.kind == FailureKind::NotFound => Vec::new(),
+        Err(failure) => vec![failure.to_string()],
+    }
+}
+
+/// Lists of which the end matters as much as the beginning: names are looked up in them, alerts are counted.
+const NEEDED_WHOLE: &[&str] = &["kubernetes_list", "prometheus_alerts"];
+
+/// Such lists that were cut: what lies beyond was not read, and an answer that counts or misses something must say so.
+pub(super) fn read_in_part(evidence: &[Evidence]) -> Vec<String> {
+    let cut = |look: &Evidence| {
+        let envelope = look.result.as_ref().ok().filter(|_| NEEDED_WHOLE.contains(&look.call.tool.as_str()))?;
+        let total = envelope.total.filter(|total| *total > envelope.returned && envelope.truncated)?;
+        Some(format!("{}: {} of {total} [{}]", look.call.tool, envelope.returned, look.id))
+    };
+    evidence.iter().filter_map(cut).collect()
 }
 
 /// The looks as they stand under the answer.
@@ -50,6 +68,7 @@ pub(super) fn views(evidence: &[Evidence]) -> Vec<EvidenceView> {
                 error: look.result.as_ref().err().map(ToString::to_string),
                 excerpt: envelope.map(view::excerpt).unwrap_or_default(),
                 failure: look.result.as_ref().err().map(|failure| failure.kind),
+                partly: envelope.is_some_and(|envelope| !envelope.not_looked.is_empty()),
             }
         })
         .collect()

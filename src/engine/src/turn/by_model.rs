@@ -29,15 +29,20 @@ impl Jamie {
     /// Whatever keeps the model from a usable answer; the caller then asks the playbooks.
     pub(super) async fn by_model(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>) -> Result<Answer, ModelError> {
         let waited = Instant::now();
-        let capabilities = tokio::time::timeout_at(desk.deadline, model.capabilities())
-            .await
-            .map_err(|_| ModelError::Timeout("it did not tell what it can do before the turn's deadline".into()))??;
+        let told = desk.bounded(model.capabilities()).await;
+        let capabilities = match told {
+            Some(capabilities) => capabilities?,
+            None if desk.cancel.is_cancelled() => return Err(ModelError::Cancelled),
+            None => {
+                return Err(ModelError::Timeout("it did not tell what it can do before the turn's deadline".into()));
+            }
+        };
         desk.usage.model_ms += assemble::milliseconds(waited.elapsed());
         let context = capabilities.context_tokens.unwrap_or(room::ASSUMED_CONTEXT_TOKENS);
         let room = usize::try_from(context).unwrap_or(usize::MAX).saturating_sub(self.settings.reply_tokens as usize);
         let question = self.read(desk.question);
         let mut offered = Offered::choose(
-            self.toolbox.catalogue().await,
+            self.catalogue(desk).await,
             &question,
             &self.settings.disclosure,
             self.settings.tools_offered,
@@ -219,8 +224,12 @@ impl Jamie {
                 let (shown, _) = self.settings.disclosure.view(envelope);
                 format!("[{id}] {}", view::for_model(&shown, self.settings.result_tokens))
             }
-            Some(Err(failure)) if failure.kind == FailureKind::BadRequest => format!("The call is wrong: {failure}"),
-            Some(Err(failure)) => format!("[{id}] could not look: {failure}"),
+            Some(Err(failure)) if failure.kind == FailureKind::BadRequest => {
+                format!("The call is wrong: {}", self.settings.disclosure.text(&failure.to_string()))
+            }
+            Some(Err(failure)) => {
+                format!("[{id}] could not look: {}", self.settings.disclosure.text(&failure.to_string()))
+            }
             None => String::new(),
         }
     }

@@ -28,11 +28,27 @@ impl Jamie {
             previous: desk.conversation.subject.clone(),
             extensions: &self.settings.extensions,
         };
-        let tools: BTreeSet<String> = self.toolbox.catalogue().await.into_iter().map(|tool| tool.name).collect();
+        let tools: BTreeSet<String> = self.catalogue(desk).await.into_iter().map(|tool| tool.name).collect();
         let mut draft = self.investigate(desk, &inquiry, &tools).await;
+        draft.notes.extend(self.not_asked(desk));
+        if inquiry.question.time.in_future {
+            draft.notes.push("The time that you named lies in the future; I looked at now.".to_owned());
+        }
         draft.notes.splice(0..0, notice);
         let subject = draft.subject.clone();
         (self.bind_draft(desk, draft, now), subject)
+    }
+
+    /// With several clusters or metric servers and none named, only the first of each is asked: the answer says so.
+    fn not_asked(&self, desk: &Desk<'_>) -> Vec<String> {
+        let rest = |what: &str, names: &[String]| match names {
+            [first, rest @ ..] if !rest.is_empty() => {
+                Some(format!("I asked {what} {first} only, not {}: name another in the question.", rest.join(", ")))
+            }
+            _ => None,
+        };
+        let clusters = if desk.place.cluster.is_none() { rest("cluster", &self.settings.clusters) } else { None };
+        clusters.into_iter().chain(rest("Prometheus", &self.settings.metric_servers)).collect()
     }
 
     async fn investigate(&self, desk: &mut Desk<'_>, inquiry: &Inquiry<'_>, tools: &BTreeSet<String>) -> Draft {
@@ -63,7 +79,8 @@ impl Jamie {
         let unconfirmed = |statement: &Statement| {
             is_claim(statement) && matches!(binder.judge(&statement.text, &statement.evidence), Verdict::Unbound(_))
         };
-        let markdown = draft.markdown(unconfirmed, &assemble::could_not_look(evidence));
+        let markdown =
+            draft.markdown(unconfirmed, &assemble::could_not_look(evidence), &assemble::read_in_part(evidence));
         let claims = draft
             .statements()
             .filter(|statement| is_claim(statement))

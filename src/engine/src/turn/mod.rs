@@ -17,7 +17,7 @@ use domain::playbook::custom::Extensions;
 use domain::question::Question;
 use ports::clock::Clock;
 use ports::model::{Model, ModelError};
-use ports::toolbox::Toolbox;
+use ports::toolbox::{ToolDescription, Toolbox};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -39,6 +39,8 @@ pub struct TurnSettings {
     pub max_steps: usize,
     /// Tools offered to the model at first.
     pub tools_offered: usize,
+    /// Calls that go out at once.
+    pub parallel_calls: usize,
     /// Tokens of one result in the model's view.
     pub result_tokens: usize,
     /// Tokens of one reply of the model.
@@ -55,6 +57,8 @@ pub struct TurnSettings {
     pub instructions: String,
     /// The clusters by name: a question that names one is asked there.
     pub clusters: Vec<String>,
+    /// The Prometheus servers by name.
+    pub metric_servers: Vec<String>,
     /// The system prompt.
     pub prompt: Prompt,
 }
@@ -69,6 +73,7 @@ impl TurnSettings {
             deadline: Duration::from_secs(60),
             max_steps: 20,
             tools_offered: 8,
+            parallel_calls: 12,
             result_tokens: 800,
             reply_tokens: 800,
             since: SINCE.to_owned(),
@@ -77,6 +82,7 @@ impl TurnSettings {
             extensions: Extensions::default(),
             instructions: String::new(),
             clusters: Vec::new(),
+            metric_servers: Vec::new(),
             prompt: Prompt::parse(JAMIE)?,
         })
     }
@@ -125,6 +131,17 @@ struct Desk<'a> {
     usage: Usage,
 }
 
+impl Desk<'_> {
+    /// Waits no longer than the turn may take, and not at all once it is stopped.
+    async fn bounded<T>(&self, wait: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => None,
+            outcome = tokio::time::timeout_at(self.deadline, wait) => outcome.ok(),
+        }
+    }
+}
+
 impl Jamie {
     /// Jamie with tools and, where there is one, a model.
     pub fn new(
@@ -163,7 +180,13 @@ impl Jamie {
             deadline,
             progress: progress.clone(),
             cancel: cancel.clone(),
-            ledger: Ledger::new(Arc::clone(&self.toolbox), progress.clone(), cancel.clone(), deadline),
+            ledger: Ledger::new(
+                Arc::clone(&self.toolbox),
+                progress.clone(),
+                cancel.clone(),
+                deadline,
+                self.settings.parallel_calls,
+            ),
             usage: Usage::default(),
         };
         let (answer, subject) = match &self.model {
@@ -186,7 +209,9 @@ impl Jamie {
             return Err(TurnError::Cancelled);
         }
         let subject = subject.or_else(|| self.subject_of(&answer));
-        conversation.add(question, &answer.answer, subject);
+        // What the playbooks saw unrestricted must not reach a restricted model as the conversation so far.
+        let for_model = answer.brain == Brain::Model || !self.settings.disclosure.is_restricted();
+        conversation.add(question, &answer.answer, for_model, subject);
         Ok(answer)
     }
 
@@ -195,6 +220,11 @@ impl Jamie {
         let words = domain::question::words::split(question);
         let named = self.settings.clusters.iter().find(|cluster| words.contains(&cluster.to_lowercase()));
         Place { cluster: place.cluster.clone().or_else(|| named.cloned()), ..place.clone() }
+    }
+
+    /// The tools on offer; none where the servers did not start in time.
+    async fn catalogue(&self, desk: &Desk<'_>) -> Vec<ToolDescription> {
+        desk.bounded(self.toolbox.catalogue()).await.unwrap_or_default()
     }
 
     fn read(&self, text: &str) -> Question {

@@ -84,3 +84,18 @@ async fn own_playbooks_and_checks_are_read_from_their_file_format() {
     assert!(answer.answer.starts_with("**The payments queue holds 250.0 jobs** [e1]"), "{}", answer.answer);
     assert_eq!(answer.hypotheses[0].cause.to_string(), "Deployment shop/payments-worker");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_tool_could_look_at_only_in_part_is_told() {
+    let mut envelope = domain::envelope::Envelope::whole(json!({"columns": [], "rows": []}), 0);
+    envelope.not_looked.push("Alertmanager did not answer".into());
+    let toolbox =
+        ScriptedToolbox::new(vec![tool("prometheus_alerts")]).on("prometheus_alerts", Value::Null, Ok(envelope));
+    let answer = ask("any alerts?", None, Arc::new(toolbox), settings()).await.answer.unwrap();
+    assert!(answer.could_not_look());
+    assert!(
+        answer.answer.contains("I could not look:\n- prometheus_alerts: Alertmanager did not answer [e1]"),
+        "{}",
+        answer.answer
+    );
+}

@@ -17,9 +17,10 @@ pub fn foreign(server: &str, tool: &str, result: CallToolResult, ceiling_bytes: 
     if result.is_error.unwrap_or(false) {
         let text = result.content.iter().find_map(|block| block.as_text().map(|text| text.text.as_str()));
         let text = told(text.unwrap_or("without a word"));
-        // MCP means this for what the caller can correct; what is wrong with the server itself is a protocol error.
+        // The arguments fit the schema of the tool, so that this is seldom the caller's: a backend that is away is told
+        // in the same way, and must be seen in the answer.
         return Err(Failure::new(
-            FailureKind::BadRequest,
+            FailureKind::BadAnswer,
             format!("MCP server {server}, tool {tool}, answered with an error: {text}"),
         ));
     }

@@ -69,7 +69,7 @@ fn foreign_answers_are_wrapped() {
         {"data":[1,2],"returned":2,"source":"MCP server time","total":2}
         {"data":"42","returned":1,"source":"MCP server time","total":1}
         {"data":null,"hint":"now of MCP server time returned nothing","returned":0,"source":"MCP server time","total":0}
-        BadRequest: MCP server time, tool now, answered with an error: no such zone
+        BadAnswer: MCP server time, tool now, answered with an error: no such zone
         {"data":{"hour":12},"returned":1,"source":"MCP server time","total":1}
         {"data":["a",{"base64_bytes":4,"image":"image/png"},{"base64_bytes":4,"resource":"file:///x","type":null},{"description":null,"name":"y","resource_link":"file:///y"}],"returned":4,"source":"MCP server time","total":4}
     "#]],

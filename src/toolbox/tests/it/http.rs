@@ -82,7 +82,7 @@ async fn what_keeps_an_http_server_away_is_told_without_its_secrets() {
     let cases = [
         (format!("http://{address}/mcp"), None, FailureKind::Unauthenticated),
         (format!("http://{address}/mcp"), Some("Bearer wrong-s3cret"), FailureKind::Forbidden),
-        (format!("http://{address}/nowhere"), Some(TOKEN), FailureKind::NotFound),
+        (format!("http://{address}/nowhere"), Some(TOKEN), FailureKind::BadAnswer),
         (format!("http://me:s3cret@{nobody}/mcp?key=s3cret"), Some(TOKEN), FailureKind::Unreachable),
         ("not a url".to_owned(), Some(TOKEN), FailureKind::Unreachable),
         (format!("http://{address}/mcp"), Some("line\nbreak s3cret"), FailureKind::Unreachable),

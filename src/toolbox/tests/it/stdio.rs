@@ -99,7 +99,7 @@ async fn a_graded_foreign_tool_is_called_in_our_envelope() {
     let missing = failure(call(&toolbox, "time_get_current_time", json!({})).await);
     assert!(missing.message.contains("`timezone` is missing; accepted: string"), "{missing}");
     let wrong = failure(call(&toolbox, "time_get_current_time", json!({"timezone": "Atlantis"})).await);
-    assert_eq!(wrong.kind, FailureKind::BadRequest, "{wrong}");
+    assert_eq!(wrong.kind, FailureKind::BadAnswer, "{wrong}");
 }
 
 #[tokio::test]

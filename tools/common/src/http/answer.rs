@@ -35,8 +35,9 @@ fn meaning(status: StatusCode, backend: &str) -> (FailureKind, String) {
             FailureKind::Forbidden,
             format!("these credentials may not do this; {backend} (or a proxy before it) must allow it"),
         ),
+        // Not `NotFound`: that a path is missing says nothing about the thing that was asked for.
         404 => {
-            (FailureKind::NotFound, "is the path prefix of the URL right, and does this version have this API?".into())
+            (FailureKind::BadAnswer, "is the path prefix of the URL right, and does this version have this API?".into())
         }
         408 | 504 => (FailureKind::Timeout, format!("{backend} or a proxy before it gave up waiting; ask for less")),
         413 => (FailureKind::TooLarge, "ask for less".into()),

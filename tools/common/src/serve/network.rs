@@ -1,7 +1,8 @@
 //! Streamable HTTP: rmcp's service in an axum router, behind the checks that a reachable port needs.
 //!
 //! Guarantees: a listener that is not loopback is refused unless a token is required or the operator said in so many
-//! words that none is; `Host` and `Origin` are checked against DNS rebinding; a request body has a ceiling; shutdown
+//! words that none is; `Host` is checked against DNS rebinding where no token is required (a page that
+//! rebinds has no token), and `Origin` always; a request body has a ceiling; shutdown
 //! drains. Deliberately absent: TLS (a mesh or a proxy does it).
 
 use super::access::{self, RequiredToken};
@@ -25,7 +26,7 @@ pub struct HttpOptions {
     pub bearer_token: Option<String>,
     /// Serve beyond loopback without a token; off by default.
     pub without_token: bool,
-    /// `Host` names (or `host:port`) that are answered besides loopback's.
+    /// `Host` names (or `host:port`) that are answered besides loopback's; with a token every one is.
     pub allowed_hosts: Vec<String>,
     /// Browser origins that are answered; by default none.
     pub allowed_origins: Vec<String>,
@@ -83,14 +84,18 @@ pub enum ServeError {
 /// The routes of the HTTP end: `/mcp` (and `/`) for MCP, `/healthz` for probes.
 pub fn router(server: impl Into<Adapter>, options: &HttpOptions, shutdown: CancellationToken) -> Router {
     let adapter: Adapter = server.into();
-    let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
-    hosts.extend(options.allowed_hosts.iter().cloned());
     let config = StreamableHttpServerConfig::default()
-        .with_allowed_hosts(hosts)
         .with_allowed_origins(options.allowed_origins.iter().cloned())
         .enforce_origin_validation()
         .with_max_request_body_bytes(options.max_body_bytes)
         .with_cancellation_token(shutdown);
+    let config = match options.bearer_token {
+        Some(_) => config.disable_allowed_hosts(),
+        None => {
+            let loopback = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter();
+            config.with_allowed_hosts(loopback.chain(options.allowed_hosts.iter().cloned()))
+        }
+    };
     let service =
         StreamableHttpService::new(move || Ok(adapter.clone()), Arc::new(LocalSessionManager::default()), config);
     let mut routes = Router::new().route_service("/mcp", service.clone()).route_service("/", service);

@@ -172,8 +172,16 @@ async fn the_port_asks_for_the_token_and_checks_host_and_origin() {
     assert_eq!(posted(address, &[]).await, 401);
     assert_eq!(posted(address, &[("authorization", "Bearer s3creT")]).await, 401);
     assert_eq!(posted(address, &[good]).await, 200);
-    assert_eq!(posted(address, &[good, ("host", "evil.example")]).await, 403);
+    assert_eq!(posted(address, &[("host", "evil.example")]).await, 401);
+    // Other machines call it by a name that only they know.
+    assert_eq!(posted(address, &[good, ("host", "tools.example:8090")]).await, 200);
     assert_eq!(posted(address, &[good, ("origin", "https://evil.example")]).await, 403);
+    shutdown.cancel();
+    serving.await.unwrap().unwrap();
+    // Without a token a name of another is that of a page that rebinds.
+    let (address, shutdown, serving) = serve_http(HttpOptions::default()).await;
+    assert_eq!(posted(address, &[]).await, 200);
+    assert_eq!(posted(address, &[("host", "evil.example")]).await, 403);
     shutdown.cancel();
     serving.await.unwrap().unwrap();
 }

@@ -57,6 +57,9 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     if ignored > 0 {
         hints.add(format!("{ignored} findings are known noise and not told."));
     }
+    for not in &health.not_checked {
+        hints.miss(format!("check {}: {}", not.check, not.reason));
+    }
     if !health.not_checked.is_empty() {
         hints
             .add(format!("{} checks could not look (see not_checked): they are not passed.", health.not_checked.len()));
@@ -71,14 +74,13 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         hints.add(hint);
     }
     health.findings = cut.kept;
-    Ok(Envelope {
+    Ok(hints.with(Envelope {
         returned: health.findings.len() as u64,
         total: Some(total as u64),
         truncated: total > health.findings.len() || snapshot.cut,
         source: Some(cluster.source()),
-        hint: hints.finish(),
         ..Envelope::whole(common::data(&health), 0)
-    })
+    }))
 }
 
 /// Where nothing at all could be read because the cluster is away, that is the answer.

@@ -58,34 +58,44 @@ pub fn data<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
-/// Hints, put together into one text.
+/// Hints, put together into one text, and what could not be looked at beside what could.
 #[derive(Default)]
-pub struct Hints(Vec<String>);
+pub struct Hints {
+    told: Vec<String>,
+    not_looked: Vec<String>,
+}
 
 impl Hints {
     /// Adds one.
     pub fn add(&mut self, hint: impl Into<String>) {
-        self.0.push(hint.into());
+        self.told.push(hint.into());
     }
 
-    /// All of them, or `None`.
-    pub fn finish(self) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.0.join(" "))
+    /// Adds a part that could not be looked at, as one sentence.
+    pub fn miss(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.not_looked.contains(&what) {
+            self.not_looked.push(what);
+        }
+    }
+
+    /// The envelope that they speak of, with them.
+    pub fn with(self, mut envelope: Envelope) -> Envelope {
+        envelope.hint = (!self.told.is_empty()).then(|| self.told.join(" "));
+        envelope.not_looked = self.not_looked;
+        envelope
     }
 }
 
 /// An envelope of a windowed list.
 pub fn envelope<T>(source: String, data: Value, part: &Part<T>, left_out: u64, hints: Hints) -> Envelope {
-    Envelope {
-        data,
+    hints.with(Envelope {
         source: Some(source),
-        returned: part.kept.len() as u64,
         total: Some(part.total as u64 + left_out),
         truncated: !part.left.is_empty() || left_out > 0,
         next_cursor: part.next_cursor.clone(),
-        window: None,
-        hint: hints.finish(),
-    }
+        ..Envelope::whole(data, part.kept.len() as u64)
+    })
 }
 
 /// A sentence about objects that a list over its bound did not read.

@@ -88,15 +88,14 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     if let Some(hint) = common::left_out_hint(found.listing.left_out) {
         hints.add(hint);
     }
-    if let Some(failure) = &found.partly {
-        hints.add(format!("Not counted: {failure}."));
+    for failure in &found.partly {
+        hints.miss(format!("Not counted: {failure}."));
     }
-    Ok(Envelope {
+    Ok(hints.with(Envelope {
         returned: groups.len() as u64,
         total: Some(all_groups as u64),
         truncated: all_groups > GROUPS || found.listing.left_out > 0,
         source: Some(cluster.source()),
-        hint: hints.finish(),
         ..Envelope::whole(common::data(&Count { kind: found.kind, groups }), 0)
-    })
+    }))
 }

@@ -105,8 +105,8 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     if let Some(hint) = common::left_out_hint(found.listing.left_out) {
         hints.add(hint);
     }
-    if let Some(failure) = &found.partly {
-        hints.add(format!("Not looked at: {failure}."));
+    for failure in &found.partly {
+        hints.miss(format!("Not looked at: {failure}."));
     }
     let list = List { kind: found.kind, table: Table::of(&part.kept), rest };
     Ok(common::envelope(cluster.source(), common::data(&list), &part, found.listing.left_out, hints))

@@ -100,19 +100,21 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
 
     let mut hints = Hints::default();
     add_hints(&mut hints, &asked, &found, &picked, &read, kept.len());
+    for (read, picked) in read.iter().zip(&picked) {
+        if let Some(error) = &read.error {
+            hints.miss(format!("container {} of pod {} could not be read: {error}", picked.container, picked.pod));
+        }
+    }
     let streams: Vec<LogStream> = read.iter().zip(&picked).map(|(read, picked)| read.row(picked)).collect();
     let truncated = last.len() < kept.len() || found.len() > picked.len();
     let logs = Logs { previous, streams, patterns, lines: last };
-    Ok(Envelope {
-        data: common::data(&logs),
+    Ok(hints.with(Envelope {
         source: Some(cluster.source()),
-        returned: kept.len() as u64,
         total: Some(all),
         truncated,
-        next_cursor: None,
         window: read::span(&read).map(|(start, end)| Window { start, end }),
-        hint: hints.finish(),
-    })
+        ..Envelope::whole(common::data(&logs), kept.len() as u64)
+    }))
 }
 
 fn pattern(field: &str, text: Option<&str>) -> Result<Option<Regex>, Failure> {

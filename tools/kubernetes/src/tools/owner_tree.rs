@@ -72,7 +72,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>) -> Result<Enve
         let (referred_by, unseen) = referred_by;
         tree.referred_by = referred_by;
         for failure in unseen {
-            hints.add(format!("Not looked at: {failure}."));
+            hints.miss(format!("Not looked at: {failure}."));
         }
     } else {
         tree.referred_by = users::of(cluster, &tree.object, &mut hints).await;
@@ -92,8 +92,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>) -> Result<Enve
     envelope.returned = returned;
     envelope.truncated = found.left_out > 0;
     envelope.source = Some(cluster.source());
-    envelope.hint = hints.finish();
-    Ok(envelope)
+    Ok(hints.with(envelope))
 }
 
 /// The pods that a tree is about.
@@ -168,7 +167,7 @@ async fn climb(cluster: &Cluster, object: ObjectRef, manifest: Value, hints: &mu
                 manifest = found;
             }
             Err(failure) => {
-                hints.add(format!("Its owner {} {} could not be read: {failure}.", owner.kind, owner.name));
+                hints.miss(format!("Its owner {} {} could not be read: {failure}.", owner.kind, owner.name));
                 break;
             }
         }

@@ -114,8 +114,8 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
             hints.add(hint);
         }
     }
-    for failure in unseen.iter().take(4) {
-        hints.add(format!("Not looked at: {failure}."));
+    for failure in &unseen {
+        hints.miss(format!("Not looked at: {failure}."));
     }
     if !part.left.is_empty() {
         hints.add("More: pass next_cursor, or narrow since or namespace.");

@@ -66,16 +66,12 @@ pub async fn call(server: &Server, arguments: Map<String, Value>) -> Result<Enve
     if cut.is_cut() {
         hints.add(format!("{} older revisions are left out: raise limit.", cut.left.len()));
     }
-    Ok(Envelope {
-        data: common::data(&Table::of(&cut.kept)),
+    Ok(hints.with(Envelope {
         source: Some(cluster.source()),
-        returned: cut.kept.len() as u64,
         total: Some(total as u64),
         truncated: cut.is_cut(),
-        next_cursor: None,
-        window: None,
-        hint: hints.finish(),
-    })
+        ..Envelope::whole(common::data(&Table::of(&cut.kept)), cut.kept.len() as u64)
+    }))
 }
 
 fn part<T: serde::de::DeserializeOwned + Default>(manifest: &Value, pointer: &str) -> T {

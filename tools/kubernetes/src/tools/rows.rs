@@ -101,7 +101,7 @@ pub struct Rows {
     /// The rows, in the server's order.
     pub listing: Listing<Row>,
     /// What could not be looked at beside them.
-    pub partly: Option<Failure>,
+    pub partly: Vec<Failure>,
 }
 
 /// Rows of one kind.
@@ -114,7 +114,7 @@ pub async fn of_kind(
     namespace: Option<&str>,
     selection: &Selection,
 ) -> Result<Rows, Failure> {
-    let mut partly = None;
+    let mut partly = Vec::new();
     let listing = match kind.kind.as_str() {
         "Pod" => cluster.list_as(kind, namespace, selection, Form::Json, |pod: Pod| Row::Pod(pods::row(&pod))).await?,
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
@@ -139,7 +139,7 @@ pub async fn of_kind(
             let services = services?;
             let ready = slices
                 .map(|slices| services::ready_endpoints(&slices.items))
-                .map_err(|failure| partly = Some(failure))
+                .map_err(|failure| partly.push(failure))
                 .ok();
             let rows = services.items.iter().map(|service| Row::Service(services::row(service, ready.as_ref())));
             Listing { items: rows.collect(), left_out: services.left_out }
@@ -168,7 +168,7 @@ pub async fn of_workloads(cluster: &Cluster, namespace: Option<&str>, selection:
         free_jobs(cluster, namespace, selection),
     );
     let mut rows =
-        Rows { kind: "workloads".to_owned(), listing: Listing { items: Vec::new(), left_out: 0 }, partly: None };
+        Rows { kind: "workloads".to_owned(), listing: Listing { items: Vec::new(), left_out: 0 }, partly: Vec::new() };
     let mut answered = false;
     for result in [
         first.map(|rows| rows.listing),
@@ -183,11 +183,11 @@ pub async fn of_workloads(cluster: &Cluster, namespace: Option<&str>, selection:
                 rows.listing.items.extend(listing.items);
                 rows.listing.left_out += listing.left_out;
             }
-            Err(failure) => rows.partly = rows.partly.or(Some(failure)),
+            Err(failure) => rows.partly.push(failure),
         }
     }
-    match (answered, rows.partly.clone()) {
-        (false, Some(failure)) => Err(failure),
+    match rows.partly.first() {
+        Some(failure) if !answered => Err(failure.clone()),
         _ => Ok(rows),
     }
 }

@@ -81,16 +81,12 @@ pub async fn call(server: &Server, arguments: Map<String, Value>) -> Result<Enve
     if cut.is_cut() {
         hints.add(format!("The {} that use most; {} more use less.", cut.kept.len(), cut.left.len()));
     }
-    Ok(Envelope {
-        data: common::data(&Table::of(&cut.kept)),
+    Ok(hints.with(Envelope {
         source: Some(cluster.source()),
-        returned: cut.kept.len() as u64,
         total: Some(total),
         truncated: total > cut.kept.len() as u64,
-        next_cursor: None,
-        window: None,
-        hint: hints.finish(),
-    })
+        ..Envelope::whole(common::data(&Table::of(&cut.kept)), cut.kept.len() as u64)
+    }))
 }
 
 fn metrics_kind(kind: &str, plural: &str, namespaced: bool) -> Kind {
@@ -130,7 +126,7 @@ async fn pods(
     );
     let metrics = metrics.map_err(|failure| explained(cluster, failure))?;
     let pods = pods.unwrap_or_else(|failure| {
-        hints.add(format!("Limits and owners are not told: {failure}."));
+        hints.miss(format!("Limits and owners are not told: {failure}."));
         Listing::default()
     });
     let by_name: BTreeMap<(&str, &str), &Pod> =
@@ -149,7 +145,7 @@ async fn nodes(cluster: &Cluster, selection: &Selection, hints: &mut Hints) -> R
     );
     let metrics = metrics.map_err(|failure| explained(cluster, failure))?;
     let nodes = nodes.unwrap_or_else(|failure| {
-        hints.add(format!("Allocatable memory is not told: {failure}."));
+        hints.miss(format!("Allocatable memory is not told: {failure}."));
         Listing::default()
     });
     let by_name: BTreeMap<&str, &Node> = nodes.items.iter().map(|node| (node.metadata.name.as_str(), node)).collect();

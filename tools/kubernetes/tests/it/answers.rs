@@ -43,6 +43,12 @@ async fn what_may_not_be_read_is_not_passed() {
     assert!(health.not_checked[0].reason.contains("verb \"list\" on resource \"pods\""), "{:?}", health.not_checked[0]);
     assert!(!health.checked.contains_key("pod-crash-loop"));
     assert!(envelope.hint.unwrap().contains("could not look"));
+    assert_eq!(envelope.not_looked.len(), not.len());
+    assert!(
+        envelope.not_looked.iter().any(|one| one.starts_with("check pod-crash-loop: ")),
+        "{:?}",
+        envelope.not_looked
+    );
 }
 
 #[tokio::test]
@@ -146,10 +152,11 @@ async fn logs_fold_and_point_at_the_run_before() {
     assert!(failure.to_string().contains("Deployment/checkout"), "{failure}");
     let failure = call(&server(shop()), "logs", json!({"target": "checkout", "include": "("})).await.unwrap_err();
     assert!(failure.to_string().contains("regular expression"), "{failure}");
-    // Its containers were never restarted: the API refuses, and that is told for the stream.
+    // Its containers were never restarted: it is an empty log and no failed look.
     let envelope = ask("logs", json!({"target": "pod/orders-db-0", "previous": true})).await;
     let logs: Logs = read(&envelope.data);
-    assert!(logs.streams[0].error.as_ref().unwrap().contains("not found"), "{logs:?}");
+    assert_eq!(logs.streams[0].lines, 0, "{logs:?}");
+    assert!(envelope.not_looked.is_empty(), "{:?}", envelope.not_looked);
 }
 
 #[tokio::test]

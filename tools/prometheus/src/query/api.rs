@@ -31,7 +31,7 @@ impl<T> Answer<T> {
                 FailureKind::Timeout,
                 "the query is too expensive: a shorter window, a larger step, more label matchers",
             ),
-            "not_found" => (FailureKind::NotFound, "this server does not have this API"),
+            "not_found" => (FailureKind::BadAnswer, "this server does not have this API"),
             "unavailable" => {
                 (FailureKind::Unreachable, "Prometheus is starting or shutting down; ask again in a moment")
             }

@@ -58,7 +58,7 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
         backend.ask::<PrometheusAlerts>(requests::alerts(), context),
         backend.ask_alertmanager::<Vec<ManagedAlert>>(requests::alertmanager_alerts(), context),
     );
-    let (rows, mut notes) = together(from_prometheus, from_alertmanager)?;
+    let Together { rows, mut notes, not_looked } = together(from_prometheus, from_alertmanager)?;
     if !backend.has_alertmanager() {
         notes.push("no Alertmanager is configured, so silences are not known".to_owned());
     }
@@ -81,27 +81,38 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
     envelope.truncated = cut.is_cut();
     envelope.window = Some(Window { start: context.now, end: context.now });
     envelope.hint = shared::hint(notes);
+    envelope.not_looked = not_looked;
     Ok(envelope)
 }
 
-/// One list of both; where only one of the two answered, its alerts and a note on the other.
+/// The alerts of whoever answered.
+struct Together {
+    rows: Vec<AlertRow>,
+    notes: Vec<String>,
+    not_looked: Vec<String>,
+}
+
+/// One list of both; where only one of the two answered, its alerts, and that the other did not.
 fn together(
     prometheus: Result<Told<PrometheusAlerts>, Failure>,
     alertmanager: Option<Result<Vec<ManagedAlert>, Failure>>,
-) -> Result<(Vec<AlertRow>, Vec<String>), Failure> {
+) -> Result<Together, Failure> {
+    let all = |rows, notes| Together { rows, notes, not_looked: Vec::new() };
+    let part = |rows, notes, missing| Together { rows, notes, not_looked: vec![missing] };
     match (prometheus, alertmanager) {
-        (Ok(told), None) => Ok((merge(told.data.alerts, Vec::new()), told.warnings)),
-        (Ok(told), Some(Ok(managed))) => Ok((merge(told.data.alerts, managed), told.warnings)),
+        (Ok(told), None) => Ok(all(merge(told.data.alerts, Vec::new()), told.warnings)),
+        (Ok(told), Some(Ok(managed))) => Ok(all(merge(told.data.alerts, managed), told.warnings)),
         (Ok(told), Some(Err(failure))) => {
-            let note = format!("Alertmanager could not be looked at ({}), so silences are not known", failure.message);
-            Ok((merge(told.data.alerts, Vec::new()), vec![note]))
+            let missing =
+                format!("Alertmanager could not be looked at ({}), so silences are not known", failure.message);
+            Ok(part(merge(told.data.alerts, Vec::new()), told.warnings, missing))
         }
         (Err(failure), Some(Ok(managed))) => {
-            let note = format!(
+            let missing = format!(
                 "Prometheus could not be looked at ({}); these are Alertmanager's alerts, pending ones are not known",
                 failure.message
             );
-            Ok((merge(Vec::new(), managed), vec![note]))
+            Ok(part(merge(Vec::new(), managed), Vec::new(), missing))
         }
         (Err(failure), _) => Err(failure),
     }

@@ -40,9 +40,9 @@ pub(super) async fn run(
     let (names, metadata) =
         tokio::join!(backend.metric_names(context), backend.ask::<MetadataByName>(requests::metadata(), context));
     let names = names?;
-    let mut notes = Vec::new();
+    let (mut notes, mut not_looked) = (Vec::new(), Vec::new());
     let metadata = metadata.unwrap_or_else(|failure| {
-        notes.push(format!("types and helps could not be looked up ({})", failure.message));
+        not_looked.push(format!("types and helps could not be looked up ({})", failure.message));
         Told { data: MetadataByName::new(), warnings: Vec::new() }
     });
     let found = find(&names, &metadata.data, &args.words);
@@ -55,6 +55,7 @@ pub(super) async fn run(
         notes.push(format!("{} more; more words narrow it, the cursor goes on", paged.left.len()));
     }
     paged.envelope.hint = shared::hint(notes);
+    paged.envelope.not_looked = not_looked;
     Ok(paged.envelope)
 }
 

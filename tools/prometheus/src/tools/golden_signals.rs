@@ -125,7 +125,6 @@ fn envelope(
         notes.push(format!("no data for {}", missing.join(", ")));
     }
     notes.extend(identified.notes);
-    notes.extend(measured.notes);
     let data = GoldenSignals {
         service,
         recipes: measured.recipes,
@@ -136,6 +135,8 @@ fn envelope(
     let mut envelope = Envelope::whole(shared::json(&data)?, returned);
     envelope.window = Some(window);
     envelope.hint = shared::hint(notes);
+    envelope.not_looked = identified.not_looked;
+    envelope.not_looked.extend(measured.not_looked);
     Ok(envelope)
 }
 

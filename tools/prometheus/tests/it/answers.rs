@@ -123,7 +123,10 @@ async fn an_alertmanager_that_is_away_is_told_and_the_rest_is_shown() {
     let broken = mock(|_, _| json!({"status": "error", "error": "no"}));
     let envelope = call(&prometheus.adapter_with_alertmanager(Some(&broken)), "alerts", json!({})).await.unwrap();
     assert_eq!(envelope.returned, 2);
-    assert!(envelope.hint.unwrap().contains("Alertmanager could not be looked at"));
+    assert!(envelope.not_looked[0].contains("Alertmanager could not be looked at"), "{:?}", envelope.not_looked);
+    let other = mock(|_, _| json!([]));
+    let envelope = call(&broken.adapter_with_alertmanager(Some(&other)), "alerts", json!({})).await.unwrap();
+    assert!(envelope.not_looked[0].contains("Prometheus could not be looked at"), "{:?}", envelope.not_looked);
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ async fn statuses_become_what_they_mean() {
         (500, "database is on fire", FailureKind::BadAnswer, "database is on fire"),
         (401, "who are you?", FailureKind::Unauthenticated, "credentials"),
         (403, "no", FailureKind::Forbidden, "may not"),
-        (404, "404 page not found", FailureKind::NotFound, "path prefix"),
+        (404, "404 page not found", FailureKind::BadAnswer, "path prefix"),
         (503, "Service Unavailable", FailureKind::Unreachable, "not ready"),
         (504, "gateway", FailureKind::Timeout, "gave up"),
         (

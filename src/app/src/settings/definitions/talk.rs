@@ -44,6 +44,11 @@ pub const KEYS: &[Definition] = &[
     key("model.max_concurrent", Kind::Whole { min: 1, max: 1024 }, "Requests to the endpoint at the same time."),
     key("model.max_queue", Kind::Whole { min: 0, max: 10_000 }, "Requests that may wait for a place; more are refused."),
     key(
+        "model.prompt_file",
+        Kind::File,
+        "A system prompt in the place of the built-in one: Markdown with the header of `prompts/jamie.md` and its variables.",
+    ),
+    key(
         "model.allow_sources",
         Kind::TextList,
         "What may leave the house: the tool servers whose results the model may see, by name; `*` is all of them.",

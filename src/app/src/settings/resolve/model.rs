@@ -39,6 +39,7 @@ pub fn model(pick: &Pick<'_>) -> Option<ModelSettings> {
         total,
         max_concurrent: pick.count(&key("max_concurrent"))?,
         max_queue: pick.count(&key("max_queue"))?,
+        prompt_file: pick.file(&key("prompt_file")),
     })
 }
 

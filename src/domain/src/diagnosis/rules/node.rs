@@ -44,7 +44,7 @@ fn node_judgement(scene: &Scene, node: &NodeRow, id: crate::evidence::EvidenceId
     Judgement {
         rule: "node-not-ready",
         affected: cause.clone(),
-        summary: Statement::new(format!("{cause} is {}, and what ran there is gone or unreachable", node.status), [id]),
+        summary: Statement::new(format!("{cause} is {}, and what ran there is gone or cut off", node.status), [id]),
         advice: vec![
             format!("Look at the machine behind {} (kubelet, network, disk)", node.name),
             format!("Keep new pods away meanwhile: `kubectl cordon {}`", node.name),

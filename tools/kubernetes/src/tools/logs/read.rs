@@ -33,8 +33,17 @@ pub async fn stream(cluster: &Cluster, picked: &Picked, selection: LogSelection)
     let request = request::log(&picked.namespace, &picked.pod, &selection);
     match cluster.fetch(&request).await {
         Ok(body) => Read { lines: String::from_utf8_lossy(&body).lines().map(stamped).collect(), error: None },
+        Err(failure) if tells_of_no_log(&failure.message) => Read { lines: Vec::new(), error: None },
         Err(failure) => Read { lines: Vec::new(), error: Some(cut(&failure.message, 240)) },
     }
+}
+
+/// Whether an error says that there is no log to read: a run that never was, or one that has not begun. That is no failed
+/// look.
+fn tells_of_no_log(error: &str) -> bool {
+    ["previous terminated container", "is waiting to start", "does not have a host assigned"]
+        .iter()
+        .any(|words| error.contains(words))
 }
 
 /// Takes the API's timestamp off a line; a line without one (the cut first line) keeps its text.

@@ -79,7 +79,7 @@ fn restarts(count: u32) -> String {
 
 fn told<T>(result: Result<Vec<T>, domain::envelope::Failure>, hints: &mut Hints) -> Vec<T> {
     result.unwrap_or_else(|failure| {
-        hints.add(format!("Not looked at: {failure}."));
+        hints.miss(format!("Not looked at: {failure}."));
         Vec::new()
     })
 }

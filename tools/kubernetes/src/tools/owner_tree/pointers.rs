@@ -64,7 +64,7 @@ pub async fn services(cluster: &Cluster, namespace: &str, hints: &mut Hints) -> 
     let (items, looked) = match listed {
         Ok(listed) => (listed.items, true),
         Err(failure) => {
-            hints.add(format!("Not looked at: {failure}."));
+            hints.miss(format!("Not looked at: {failure}."));
             (Vec::new(), false)
         }
     };

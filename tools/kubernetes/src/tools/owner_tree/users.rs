@@ -30,7 +30,7 @@ pub async fn of(cluster: &Cluster, object: &ObjectRef, hints: &mut Hints) -> Vec
             Ok(listed) => {
                 users.extend(listed.items.iter().filter_map(|user| edge(kind, template, user, object, namespace)))
             }
-            Err(failure) => hints.add(format!("Not looked at: {failure}.")),
+            Err(failure) => hints.miss(format!("Not looked at: {failure}.")),
         }
     }
     users

@@ -18,6 +18,8 @@ use tools_common::CallContext;
 pub(super) struct Identified {
     pub selectors: Selectors,
     pub notes: Vec<String>,
+    /// What could not be looked at beside what was found.
+    pub not_looked: Vec<String>,
 }
 
 /// Which metrics have series of the service under one label, and in which namespaces.
@@ -79,7 +81,7 @@ async fn look(
     match (failures.pop(), identified.selectors.is_empty()) {
         (Some(failure), true) => return Err(failure),
         (Some(failure), false) => {
-            identified.notes.push(format!("some labels could not be looked at ({})", failure.message))
+            identified.not_looked.push(format!("some labels could not be looked at ({})", failure.message))
         }
         (None, _) => {}
     }
@@ -150,9 +152,9 @@ pub(super) async fn label_names(
             Ok(told) => {
                 names.insert(metric.clone(), told.data.into_iter().collect());
             }
-            Err(failure) => {
-                identified.notes.push(format!("the labels of {metric} could not be looked up ({})", failure.message))
-            }
+            Err(failure) => identified
+                .not_looked
+                .push(format!("the labels of {metric} could not be looked up ({})", failure.message)),
         }
     }
     names

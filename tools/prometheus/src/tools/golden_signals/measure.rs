@@ -18,7 +18,7 @@ pub(super) struct Measured {
     pub recipes: Vec<String>,
     pub signals: Vec<Signal>,
     pub dependencies: Vec<DependencySignal>,
-    pub notes: Vec<String>,
+    pub not_looked: Vec<String>,
 }
 
 type Answer = Result<QueryData, Failure>;
@@ -88,10 +88,8 @@ fn assemble(planned: &[Planned], peers: &[PlannedPeers], answers: Vec<Answer>) -
     measured
         .dependencies
         .sort_by(|left, right| worsening(right).total_cmp(&worsening(left)).then_with(|| left.peer.cmp(&right.peer)));
-    if !failed.is_empty() {
-        failed.dedup();
-        measured.notes.push(format!("could not be looked at: {}", failed.join("; ")));
-    }
+    failed.dedup();
+    measured.not_looked = failed;
     measured
 }
 
@@ -99,7 +97,7 @@ fn next(answers: &mut impl Iterator<Item = Answer>, what: &str, failed: &mut Vec
     match answers.next()? {
         Ok(data) => Some(data),
         Err(failure) => {
-            failed.push(format!("{what} ({})", failure.message));
+            failed.push(format!("{what} could not be looked at ({})", failure.message));
             None
         }
     }
@@ -174,7 +172,7 @@ mod tests {
         assert_eq!(measured.signals[0].before, None);
         assert_eq!(measured.dependencies[0].peer, "orders-db.data");
         assert_eq!(measured.recipes, ["r", "p"]);
-        assert!(measured.notes[0].contains("traffic (slow)"));
+        assert!(measured.not_looked[0].contains("traffic could not be looked at (slow)"));
     }
 
     #[test]
