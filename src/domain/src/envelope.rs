@@ -81,6 +81,10 @@ pub enum FailureKind {
     BadAnswer,
     /// An answer over the size that is read.
     TooLarge,
+    /// The thing is not as the caller last saw it, or somebody else owns what was to be changed; look again.
+    Conflict,
+    /// The backend limits requests and says when to come back.
+    RateLimited,
     /// Stopped on request.
     Cancelled,
     /// Our own policy refuses the call (a write, an ungraded foreign tool, a namespace kept in the house).

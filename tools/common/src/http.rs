@@ -13,7 +13,7 @@ mod settings;
 mod transport;
 
 pub use client::{HttpClient, Request, Response};
-pub use settings::{Credentials, HttpSettings};
+pub use settings::{Credentials, Endpoint, HttpSettings};
 pub use transport::InProcessService;
 
 #[cfg(test)]

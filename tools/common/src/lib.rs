@@ -46,15 +46,18 @@
 //! # drop(stream); Ok(()) }
 //! ```
 //!
-//! Which tools are served is decided by [`domain::effect`] alone: a tool without a class, or one that writes, is
-//! neither listed nor called in read mode.
+//! Which tools are served is decided by [`domain::effect`] alone: a tool without a class is offered to nobody, read mode
+//! neither lists nor calls what writes, and act mode serves nothing else (see [`act`]).
 //!
-//! Deliberately absent: any knowledge of a particular backend, and the act mode (grants), which comes with the writes.
+//! Deliberately absent: any knowledge of a particular backend.
 
+pub mod act;
 pub mod args;
 pub mod budget;
 pub mod cursor;
 pub mod http;
+pub mod instances;
+pub mod page;
 mod schema;
 pub mod serve;
 mod server;

@@ -1,13 +1,13 @@
 //! Puts a [`ToolServer`](crate::ToolServer) behind MCP: in this process, over stdio, or over streamable HTTP.
 //!
-//! A result crosses as one text block (see [`crate::wire`]); `structuredContent` is not sent, because no tool
-//! announces an output schema and a second copy would double what a model or a pipe has to carry.
+//! A result crosses once: as one text block (see [`crate::wire`]), or, for a client that was given output schemas, as
+//! `structuredContent` with a sentence beside it. A second copy would double what a model or a pipe has to carry.
 //!
-//! Guarantees, whichever transport: only tools that [`domain::effect`] calls a read are listed and called; arguments
+//! Guarantees, whichever transport: only tools of the mode are listed and called, by [`domain::effect`]; arguments
 //! are checked before the server sees them; a call ends at its deadline or when the client cancels it; a panic inside
 //! a tool is a failed call and not a dead server; every result and failure text is redacted.
 //!
-//! Deliberately absent: act mode, OAuth.
+//! Deliberately absent: OAuth.
 
 mod access;
 mod adapter;
@@ -58,3 +58,6 @@ pub async fn stdio(server: impl Into<Adapter>) -> Result<(), ServeError> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod act_tests;

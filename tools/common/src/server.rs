@@ -3,6 +3,7 @@
 //! Guarantee: a server that awaits its backends inside [`CallContext::bounded`] never outlives the call's deadline or
 //! its cancellation. Deliberately absent: the wire (see [`crate::serve`]).
 
+use crate::act::Act;
 use crate::spec::ToolSpec;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -39,6 +40,11 @@ pub trait ToolServer: Send + Sync + 'static {
         Duration::from_secs(15)
     }
 
+    /// How long a call of one tool may take, where one needs longer than the others (a drain).
+    fn deadline_of(&self, _tool: &str) -> Duration {
+        self.call_deadline()
+    }
+
     /// Calls one tool. The arguments have already been checked against the tool's schema.
     ///
     /// # Errors
@@ -57,6 +63,8 @@ pub struct CallContext {
     pub progress: Progress,
     /// The time of day at the start of the call.
     pub now: DateTime<Utc>,
+    /// The permission to change something; never there in read mode.
+    pub(crate) act: Option<Act>,
 }
 
 impl CallContext {
@@ -67,7 +75,18 @@ impl CallContext {
             deadline: Instant::now() + allowed,
             progress: Progress::default(),
             now,
+            act: None,
         }
+    }
+
+    /// The permission to change something.
+    ///
+    /// # Errors
+    /// `Refused` where the call has none.
+    pub fn act(&self) -> Result<&Act, Failure> {
+        self.act.as_ref().ok_or_else(|| {
+            Failure::new(FailureKind::Refused, "this call would change something, and nobody has permitted it")
+        })
     }
 
     /// What is left of the deadline.

@@ -27,6 +27,12 @@ impl ToolSpec {
         Self { name, title, description: description.into(), input_schema: schema::trim(raw.to_value()) }
     }
 
+    /// A tool that changes something: besides its own arguments it takes `dry_run`, `expected_resource_version` and
+    /// `reason`, which the kit reads into an [`Act`](crate::act::Act).
+    pub fn act<Args: JsonSchema>(name: &'static str, title: &'static str, description: impl Into<String>) -> Self {
+        crate::act::with_common_arguments(Self::new::<Args>(name, title, description))
+    }
+
     /// The same tool with the argument limited to these words.
     #[must_use]
     pub fn with_choices(mut self, argument: &str, choices: &[String]) -> Self {

@@ -7,6 +7,7 @@
 
 use domain::envelope::{Envelope, Failure, FailureKind};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// A result text over this size is not sent: no budget was applied, and no reader could use it.
@@ -30,6 +31,47 @@ pub fn encode(result: &Result<Envelope, Failure>) -> (String, bool) {
         },
         Err(failure) => (encode_failure(failure), true),
     }
+}
+
+/// The output schema of every tool: the envelope. What `data` holds is the tool's own and stays open.
+pub fn envelope_schema() -> Map<String, Value> {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "data": {"description": "The result."},
+            "source": {"type": "string", "description": "Which backend answered."},
+            "returned": {"type": "integer", "description": "Items in data."},
+            "total": {"type": "integer", "description": "Items there are."},
+            "truncated": {"type": "boolean", "description": "Whether something was left out."},
+            "next_cursor": {"type": "string", "description": "Pass as cursor to read on."},
+            "window": {
+                "type": "object",
+                "properties": {
+                    "start": {"type": "string", "format": "date-time"},
+                    "end": {"type": "string", "format": "date-time"},
+                },
+                "required": ["start", "end"],
+            },
+            "hint": {"type": "string", "description": "What was left out and how to get it."},
+            "not_looked": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "What could not be looked at.",
+            },
+        },
+        "required": ["data", "returned"],
+    });
+    schema.as_object().cloned().unwrap_or_default()
+}
+
+/// What stands as text beside structured content.
+pub fn sentence(envelope: &Envelope) -> String {
+    let count = match envelope.total {
+        Some(total) => format!("{} of {total}; see structuredContent", envelope.returned),
+        None => format!("{}; see structuredContent", envelope.returned),
+    };
+    let missed = envelope.not_looked.iter().map(|missed| format!("not looked at: {missed}"));
+    std::iter::once(count).chain(missed).collect::<Vec<_>>().join("\n")
 }
 
 fn over_ceiling(bytes: usize) -> Failure {

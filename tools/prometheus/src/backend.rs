@@ -37,8 +37,8 @@ pub(crate) struct Backend {
 
 impl Backend {
     pub(crate) fn new(instance: &Instance, several: bool) -> Result<Self, Failure> {
-        let prometheus = client(&instance.prometheus)?;
-        let alertmanager = instance.alertmanager.as_ref().map(client).transpose()?;
+        let prometheus = instance.prometheus.client()?;
+        let alertmanager = instance.alertmanager.as_ref().map(Endpoint::client).transpose()?;
         let source = match several {
             true => format!("prometheus {} {}", instance.name, prometheus.shown_url()),
             false => format!("prometheus {}", prometheus.shown_url()),
@@ -102,13 +102,6 @@ impl Backend {
         let names = Arc::new(told.data);
         *remembered = Some((Instant::now(), Arc::clone(&names)));
         Ok(names)
-    }
-}
-
-fn client(endpoint: &Endpoint) -> Result<HttpClient, Failure> {
-    match &endpoint.in_process {
-        Some(service) => HttpClient::in_process(&endpoint.settings, service.clone()),
-        None => HttpClient::network(&endpoint.settings),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which servers to ask, and how much.
 
 use std::time::Duration;
-use tools_common::http::{HttpSettings, InProcessService};
+pub use tools_common::http::Endpoint;
 
 /// The settings of the server.
 #[derive(Debug, Clone)]
@@ -33,25 +33,15 @@ pub struct Instance {
 impl Instance {
     /// An instance at `url`, without credentials and without Alertmanager.
     pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
-        let prometheus = Endpoint { settings: HttpSettings::new("Prometheus", url), in_process: None };
-        Self { name: name.into(), prometheus, alertmanager: None }
+        Self { name: name.into(), prometheus: Endpoint::new("Prometheus", url), alertmanager: None }
     }
 
     /// The same with the Alertmanager at `url`.
     #[must_use]
     pub fn with_alertmanager(mut self, url: impl Into<String>) -> Self {
-        self.alertmanager = Some(Endpoint { settings: HttpSettings::new("Alertmanager", url), in_process: None });
+        self.alertmanager = Some(Endpoint::new("Alertmanager", url));
         self
     }
-}
-
-/// A backend: over the network, or (with a service) within this process.
-#[derive(Debug, Clone)]
-pub struct Endpoint {
-    /// Address, credentials, certificates, limits.
-    pub settings: HttpSettings,
-    /// Called instead of the network, for simulations.
-    pub in_process: Option<InProcessService>,
 }
 
 /// What one call may cost.

@@ -101,7 +101,11 @@ fn exit_of(failure: &Failure) -> Exit {
     match failure.kind {
         FailureKind::BadRequest => Exit::Usage,
         FailureKind::Forbidden | FailureKind::Unauthenticated | FailureKind::Refused => Exit::NotPermitted,
-        FailureKind::Unreachable | FailureKind::Timeout => Exit::Unavailable,
-        FailureKind::NotFound | FailureKind::BadAnswer | FailureKind::TooLarge | FailureKind::Cancelled => Exit::Failed,
+        FailureKind::Unreachable | FailureKind::Timeout | FailureKind::RateLimited => Exit::Unavailable,
+        FailureKind::NotFound
+        | FailureKind::BadAnswer
+        | FailureKind::TooLarge
+        | FailureKind::Conflict
+        | FailureKind::Cancelled => Exit::Failed,
     }
 }

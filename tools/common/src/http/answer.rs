@@ -41,7 +41,8 @@ fn meaning(status: StatusCode, backend: &str) -> (FailureKind, String) {
         }
         408 | 504 => (FailureKind::Timeout, format!("{backend} or a proxy before it gave up waiting; ask for less")),
         413 => (FailureKind::TooLarge, "ask for less".into()),
-        429 => (FailureKind::Unreachable, format!("{backend} limits requests; wait a little and ask again")),
+        409 | 412 => (FailureKind::Conflict, "look again: it is not as it was seen last".into()),
+        429 => (FailureKind::RateLimited, format!("{backend} limits requests; wait a little and ask again")),
         502 | 503 => (
             FailureKind::Unreachable,
             format!("a server answered, but {backend} behind it is not ready; is it running?"),

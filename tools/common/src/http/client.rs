@@ -5,20 +5,25 @@ use super::settings::HttpSettings;
 use super::transport::{InProcessService, Target, Transport};
 use bytes::Bytes;
 use domain::envelope::{Failure, FailureKind};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// One request, relative to the base URL.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// GET or POST.
+    /// GET for most; POST and DELETE for what changes something, and for reads too long for a URL.
     pub method: Method,
     /// Path below the base URL, with a leading slash.
     pub path: String,
-    /// Query parameters, or the form of a POST.
+    /// Query parameters; of a POST without a body, the form.
     pub parameters: Vec<(String, String)>,
+    /// Headers of this request alone (`Accept`, `If-None-Match`), lower case; they hold no credential.
+    pub headers: Vec<(&'static str, String)>,
+    /// The JSON body of a POST, where it has one.
+    pub body: Option<Value>,
     /// When it must be over; the settings' timeout counts where there is none.
     pub deadline: Option<Instant>,
 }
@@ -26,12 +31,36 @@ pub struct Request {
 impl Request {
     /// A GET with query parameters.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), parameters: Vec::new(), deadline: None }
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            parameters: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            deadline: None,
+        }
     }
 
     /// A POST whose parameters travel as a form: for reads whose query may be longer than a URL can be.
     pub fn post_form(path: impl Into<String>) -> Self {
         Self { method: Method::POST, ..Self::get(path) }
+    }
+
+    /// A POST of a JSON document.
+    pub fn post_json(path: impl Into<String>, body: Value) -> Self {
+        Self { method: Method::POST, body: Some(body), ..Self::get(path) }
+    }
+
+    /// A DELETE.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self { method: Method::DELETE, ..Self::get(path) }
+    }
+
+    /// The same with a header of its own; `name` in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// The same with one more parameter.
@@ -56,6 +85,8 @@ pub struct Response {
     pub status: StatusCode,
     /// The media type without parameters, in lower case; empty where there was none.
     pub content_type: String,
+    /// All headers (`etag`, `link`, `retry-after`, rate limits).
+    pub headers: HeaderMap,
     /// The body, decompressed.
     pub body: Bytes,
     /// What was asked of whom, for messages: `GET http://127.0.0.1:9090/api/v1/query`.
@@ -63,6 +94,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// A header's text; `None` where it is absent or no text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// Reads the body as JSON.
     ///
     /// # Errors

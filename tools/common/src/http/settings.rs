@@ -1,5 +1,8 @@
 //! Where a backend is, and how to be let in.
 
+use super::client::HttpClient;
+use super::transport::InProcessService;
+use domain::envelope::Failure;
 use domain::secret::Secret;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,6 +22,33 @@ pub enum Credentials {
     },
     /// `Authorization: Bearer`.
     Bearer(Secret),
+}
+
+/// A backend: over the network, or (with a service) within this process.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Address, credentials, certificates, limits.
+    pub settings: HttpSettings,
+    /// Called instead of the network, for simulations.
+    pub in_process: Option<InProcessService>,
+}
+
+impl Endpoint {
+    /// A backend over the network, without credentials.
+    pub fn new(backend: &'static str, url: impl Into<String>) -> Self {
+        Self { settings: HttpSettings::new(backend, url), in_process: None }
+    }
+
+    /// Its client.
+    ///
+    /// # Errors
+    /// `BadRequest` that names what is wrong in the settings.
+    pub fn client(&self) -> Result<HttpClient, Failure> {
+        match &self.in_process {
+            Some(service) => HttpClient::in_process(&self.settings, service.clone()),
+            None => HttpClient::network(&self.settings),
+        }
+    }
 }
 
 /// A backend's address and everything that reaching it needs.

@@ -2,6 +2,7 @@
 
 use super::client::{Request, Response};
 use super::settings::{Credentials, HttpSettings};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use domain::envelope::{Failure, FailureKind};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -101,20 +102,39 @@ impl Target {
         let mut url = self.base.clone();
         let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path);
         url.set_path(&path);
-        if request.method == http::Method::GET && !request.parameters.is_empty() {
+        let in_the_url = request.method != http::Method::POST || request.body.is_some();
+        if in_the_url && !request.parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.parameters);
         }
         url
     }
 
-    fn form(request: &Request) -> Option<String> {
-        (request.method != http::Method::GET).then(|| {
+    /// The body with its media type: JSON where there is some, otherwise the form of a POST.
+    fn body(request: &Request) -> Option<(&'static str, String)> {
+        if let Some(body) = &request.body {
+            return Some(("application/json", body.to_string()));
+        }
+        (request.method == http::Method::POST).then(|| {
             let mut form = reqwest::Url::parse("form:").ok();
             if let Some(form) = &mut form {
                 form.query_pairs_mut().extend_pairs(&request.parameters);
             }
-            form.and_then(|form| form.query().map(str::to_owned)).unwrap_or_default()
+            let form = form.and_then(|form| form.query().map(str::to_owned)).unwrap_or_default();
+            ("application/x-www-form-urlencoded", form)
         })
+    }
+
+    /// The headers of every request with those of this one, which win.
+    fn headers(&self, request: &Request, asked: &str) -> Result<HeaderMap, Failure> {
+        let mut headers = self.headers.clone();
+        for (name, value) in &request.headers {
+            let value = HeaderValue::try_from(value.as_str()).map_err(|_| {
+                let message = format!("{asked}: the header {name} cannot carry {value:?}");
+                Failure::new(FailureKind::BadRequest, message)
+            })?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        Ok(headers)
     }
 }
 
@@ -156,18 +176,7 @@ fn percent_decoded(text: &str) -> String {
 }
 
 fn basic(username: &str, password: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let text = format!("{username}:{password}");
-    let mut encoded = String::from("Basic ");
-    for chunk in text.as_bytes().chunks(3) {
-        let block = chunk.iter().fold(0u32, |block, byte| block << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let index = (block >> (18 - 6 * place)) & 63;
-            let letter = ALPHABET.get(index as usize).copied().unwrap_or(b'=');
-            encoded.push(if place <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    encoded
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{password}")))
 }
 
 fn sensitive(backend: &str, name: &str, value: &str) -> Result<HeaderValue, Failure> {
@@ -233,9 +242,10 @@ async fn network_exchange(
     max_body_bytes: usize,
     asked: &str,
 ) -> Result<Response, Failure> {
-    let mut outgoing = client.request(request.method.clone(), target.url(request)).headers(target.headers.clone());
-    if let Some(form) = Target::form(request) {
-        outgoing = outgoing.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+    let headers = target.headers(request, asked)?;
+    let mut outgoing = client.request(request.method.clone(), target.url(request)).headers(headers);
+    if let Some((media_type, body)) = Target::body(request) {
+        outgoing = outgoing.header(CONTENT_TYPE, media_type).body(body);
     }
     let failed = |error: reqwest::Error| super::failures::of_request(&error, target.backend, asked);
     let mut incoming = outgoing.send().await.map_err(failed)?;
@@ -243,7 +253,8 @@ async fn network_exchange(
     if announced > max_body_bytes as u64 {
         return Err(super::failures::too_large(asked, Some(announced), max_body_bytes));
     }
-    let (status, content_type) = (incoming.status(), media_type(incoming.headers()));
+    let status = incoming.status();
+    let headers = std::mem::take(incoming.headers_mut());
     let mut body = Vec::with_capacity(announced as usize);
     while let Some(chunk) = incoming.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > max_body_bytes {
@@ -251,7 +262,8 @@ async fn network_exchange(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response { status, content_type, body: Bytes::from(body), asked: asked.to_owned() })
+    let content_type = media_type(&headers);
+    Ok(Response { status, content_type, headers, body: Bytes::from(body), asked: asked.to_owned() })
 }
 
 async fn in_process_exchange(
@@ -263,12 +275,12 @@ async fn in_process_exchange(
 ) -> Result<Response, Failure> {
     let mut outgoing = http::Request::builder().method(request.method.clone()).uri(target.url(request).as_str());
     if let Some(headers) = outgoing.headers_mut() {
-        headers.extend(target.headers.clone());
+        headers.extend(target.headers(request, asked)?);
     }
-    let body = match Target::form(request) {
-        Some(form) => {
-            outgoing = outgoing.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            axum::body::Body::from(form)
+    let body = match Target::body(request) {
+        Some((media_type, body)) => {
+            outgoing = outgoing.header(CONTENT_TYPE, media_type);
+            axum::body::Body::from(body)
         }
         None => axum::body::Body::empty(),
     };
@@ -287,6 +299,7 @@ async fn in_process_exchange(
     Ok(Response {
         status: parts.status,
         content_type: media_type(&parts.headers),
+        headers: parts.headers,
         body: body.to_bytes(),
         asked: asked.to_owned(),
     })

@@ -1,5 +1,6 @@
 //! The MCP side of a tool server: lists its tools, and wraps each call in checks, deadline and redaction.
 
+use crate::act::{Authority, Call, GRANT_META_KEY};
 use crate::server::{CallContext, Progress, ProgressUpdate, ServerInfo, ToolServer};
 use crate::spec::ToolSpec;
 use crate::{args, wire};
@@ -34,10 +35,17 @@ struct Served {
     listed: Tool,
 }
 
+/// Which half of a server's tools is served.
+enum Mode {
+    Read,
+    Act(Authority),
+}
+
 struct Inner {
     server: Box<dyn ToolServer>,
     info: ServerInfo,
     tools: Vec<Served>,
+    mode: Mode,
 }
 
 /// A tool server as rmcp wants it. Cheap to clone; every clone is the same server.
@@ -45,6 +53,7 @@ struct Inner {
 pub struct Adapter {
     inner: Arc<Inner>,
     clock: Clock,
+    structured: bool,
 }
 
 impl<S: ToolServer> From<S> for Adapter {
@@ -56,9 +65,27 @@ impl<S: ToolServer> From<S> for Adapter {
 impl Adapter {
     /// The read tools of `server`.
     pub fn new(server: impl ToolServer) -> Self {
+        Self::of(server, Mode::Read)
+    }
+
+    /// The tools of `server` that change something, and no others, for whom `authority` admits.
+    pub fn acting(server: impl ToolServer, authority: Authority) -> Self {
+        Self::of(server, Mode::Act(authority))
+    }
+
+    fn of(server: impl ToolServer, mode: Mode) -> Self {
         let info = server.info();
-        let tools = server.tools().into_iter().filter_map(|spec| served(info.name, spec)).collect();
-        Self { inner: Arc::new(Inner { server: Box::new(server), info, tools }), clock: Arc::new(Utc::now) }
+        let reads = matches!(mode, Mode::Read);
+        let tools = server.tools().into_iter().filter_map(|spec| served(info.name, spec, reads)).collect();
+        let inner = Inner { server: Box::new(server), info, tools, mode };
+        Self { inner: Arc::new(inner), clock: Arc::new(Utc::now), structured: false }
+    }
+
+    /// The same with an output schema for each tool and results as `structuredContent`, for clients that want them.
+    #[must_use]
+    pub fn with_structured_content(mut self) -> Self {
+        self.structured = true;
+        self
     }
 
     /// The same with another time of day (tests, simulations).
@@ -93,20 +120,82 @@ impl Adapter {
         arguments: Map<String, Value>,
         context: CallContext,
     ) -> Result<Envelope, Failure> {
+        self.call_with_grant(tool, arguments, context, None).await
+    }
+
+    /// The same with the token of a grant, which an act server wants.
+    ///
+    /// # Errors
+    /// As [`Adapter::call`], and `Refused` for a call that is not admitted.
+    pub async fn call_with_grant(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        context: CallContext,
+        grant: Option<&str>,
+    ) -> Result<Envelope, Failure> {
         let mut result = match self.inner.tools.iter().find(|served| served.spec.name == tool) {
             None => Err(self.unknown(tool)),
-            Some(served) => match args::check(&served.spec.input_schema, arguments) {
-                Ok(arguments) => self.bounded(tool, arguments, context).await,
-                Err(failure) => Err(failure),
+            Some(served) => match &self.inner.mode {
+                Mode::Read => match args::check(&served.spec.input_schema, arguments) {
+                    Ok(arguments) => self.bounded(tool, arguments, context).await,
+                    Err(failure) => Err(failure),
+                },
+                Mode::Act(authority) => self.act(authority, served, arguments, context, grant).await,
             },
         };
         redact(&mut result);
         result
     }
 
+    /// Arguments first, so that a mistake in them does not use up a grant.
+    async fn act(
+        &self,
+        authority: &Authority,
+        served: &Served,
+        arguments: Map<String, Value>,
+        mut context: CallContext,
+        grant: Option<&str>,
+    ) -> Result<Envelope, Failure> {
+        let tool = served.spec.name;
+        let mut checked = args::check(&served.spec.input_schema, arguments.clone())?;
+        let call = Call { server: self.inner.info.name, tool, arguments: &arguments, now: context.now };
+        let admitted = authority.admit(&call, grant).await?;
+        context.act = Some(admitted.into_act(&mut checked)?);
+        let result = self.bounded(tool, checked, context).await;
+        let outcome = match &result {
+            Ok(_) => "done".to_owned(),
+            Err(failure) => format!("failed: {failure}"),
+        };
+        authority.ended(&Call { now: (self.clock)(), ..call }, &outcome).await;
+        result
+    }
+
     /// The context of a call that starts now.
     pub fn context(&self) -> CallContext {
         CallContext::direct((self.clock)(), self.inner.server.call_deadline())
+    }
+
+    /// What a client is told of a tool.
+    fn listed(&self, tool: &Served) -> Tool {
+        match self.structured {
+            false => tool.listed.clone(),
+            true => tool.listed.clone().with_raw_output_schema(Arc::new(wire::envelope_schema())),
+        }
+    }
+
+    /// The result on the wire: one text, or with structured content the value and a sentence about it.
+    fn reply(&self, result: &Result<Envelope, Failure>) -> CallToolResult {
+        let (text, is_error) = wire::encode(result);
+        if let (true, Ok(envelope), Ok(Value::Object(value)), false) =
+            (self.structured, result, serde_json::from_str(&text), is_error)
+        {
+            let mut reply = CallToolResult::success(vec![ContentBlock::text(wire::sentence(envelope))]);
+            reply.structured_content = Some(Value::Object(value));
+            return reply;
+        }
+        let content = vec![ContentBlock::text(text)];
+        if is_error { CallToolResult::error(content) } else { CallToolResult::success(content) }
     }
 
     async fn bounded(
@@ -140,8 +229,8 @@ impl Adapter {
     }
 }
 
-fn served(server: &str, spec: ToolSpec) -> Option<Served> {
-    let class = effect::of(server, spec.name).filter(|class| class.is_read())?;
+fn served(server: &str, spec: ToolSpec, reads: bool) -> Option<Served> {
+    let class = effect::of(server, spec.name).filter(|class| class.is_read() == reads)?;
     let listed = Tool::new(spec.name, spec.description.clone(), Arc::new(spec.schema_object()))
         .with_title(spec.title)
         .with_annotations(annotations(class));
@@ -161,9 +250,8 @@ fn redact(result: &mut Result<Envelope, Failure>) {
     match result {
         Ok(envelope) => {
             redaction::redact_value(&mut envelope.data);
-            for text in [&mut envelope.hint, &mut envelope.source].into_iter().flatten() {
-                redaction::redact_in_place(text);
-            }
+            let texts = [&mut envelope.hint, &mut envelope.source].into_iter().flatten();
+            texts.chain(&mut envelope.not_looked).for_each(redaction::redact_in_place);
         }
         Err(failure) => {
             redaction::redact_in_place(&mut failure.message);
@@ -198,7 +286,7 @@ impl ServerHandler for Adapter {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.inner.tools.iter().map(|tool| tool.listed.clone()).collect();
+        let tools = self.inner.tools.iter().map(|tool| self.listed(tool)).collect();
         Ok(ListToolsResult::with_all_items(tools))
     }
 
@@ -221,11 +309,14 @@ impl ServerHandler for Adapter {
         };
         let call_context = CallContext {
             cancel: context.ct.clone(),
-            deadline: Instant::now() + self.inner.server.call_deadline(),
+            deadline: Instant::now() + self.inner.server.deadline_of(&request.name),
             progress,
             now: (self.clock)(),
+            act: None,
         };
-        let call = self.call(&request.name, request.arguments.unwrap_or_default(), call_context);
+        let grant = context.meta.0.get(GRANT_META_KEY).and_then(Value::as_str).map(str::to_owned);
+        let arguments = request.arguments.unwrap_or_default();
+        let call = self.call_with_grant(&request.name, arguments, call_context, grant.as_deref());
         let result = match updates {
             None => call.await,
             Some((receiver, token)) => {
@@ -237,8 +328,6 @@ impl ServerHandler for Adapter {
                 }
             }
         };
-        let (text, is_error) = wire::encode(&result);
-        let content = vec![ContentBlock::text(text)];
-        Ok(if is_error { CallToolResult::error(content) } else { CallToolResult::success(content) }.into())
+        Ok(self.reply(&result).into())
     }
 }
