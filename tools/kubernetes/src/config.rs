@@ -29,12 +29,21 @@ pub struct ClusterConfig {
     pub namespaces: Option<Vec<String>>,
     /// A proxy that takes the place of the kubeconfig's and of the environment's.
     pub proxy: Option<String>,
+    /// How a server for acting reaches it: credentials of their own, never those for reading. `None` where nothing may
+    /// be changed; a server for reading never uses it.
+    pub act: Option<ClusterSource>,
 }
 
 impl ClusterConfig {
     /// A cluster without restrictions.
     pub fn new(name: impl Into<String>, source: ClusterSource) -> Self {
-        Self { name: name.into(), source, namespaces: None, proxy: None }
+        Self { name: name.into(), source, namespaces: None, proxy: None, act: None }
+    }
+
+    /// The same cluster with its credentials for acting in the place of those for reading.
+    pub(crate) fn for_acting(mut self) -> Self {
+        self.source = self.act.take().unwrap_or(ClusterSource::NoneForActing);
+        self
     }
 
     /// What `kubectl` would use: the files of `KUBECONFIG`, `~/.kube/config`, or the pod's own service account.
@@ -80,6 +89,8 @@ pub enum ClusterSource {
     InCluster,
     /// A client that is already connected, such as one over an in-process service.
     Client(kube::Client),
+    /// The place of credentials for acting that the settings do not give: each question is answered with that.
+    NoneForActing,
 }
 
 impl ClusterSource {
@@ -103,6 +114,7 @@ impl fmt::Debug for ClusterSource {
             Self::KubeconfigText { context, .. } => write!(out, "KubeconfigText(context {context:?})"),
             Self::InCluster => out.write_str("InCluster"),
             Self::Client(_) => out.write_str("Client"),
+            Self::NoneForActing => out.write_str("NoneForActing"),
         }
     }
 }
@@ -139,6 +151,43 @@ pub struct Limits {
     pub log_bytes: u64,
     /// Requests to one cluster at the same time.
     pub parallel: usize,
+    /// Lists kept by watches, for a server that runs long; `None` reads each list when it is asked for.
+    pub watch: Option<WatchLimits>,
+}
+
+/// Bounds of the lists that are kept by watches, for each cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchLimits {
+    /// Lists at the same time: a kind in all namespaces, or in one.
+    pub mirrors: usize,
+    /// Objects of one list; a longer one is not kept.
+    pub objects: usize,
+    /// Memory of all lists together, by estimate.
+    pub bytes: usize,
+    /// A list that nobody has asked for so long is let go.
+    pub unasked: Duration,
+    /// A watch that has told nothing for so long, not even a bookmark (a server sends one about every minute), is not
+    /// believed any more: everything is listed anew. No kept list is further behind than this.
+    pub silence: Duration,
+    /// How long a watch must have been open before its list counts as in sync: what has happened since the version
+    /// that it starts from comes first.
+    pub settle: Duration,
+    /// When a list that may not be watched, or is too long, is tried again.
+    pub rest: Duration,
+}
+
+impl Default for WatchLimits {
+    fn default() -> Self {
+        Self {
+            mirrors: 24,
+            objects: 20_000,
+            bytes: 64 << 20,
+            unasked: Duration::from_secs(600),
+            silence: Duration::from_secs(90),
+            settle: Duration::from_millis(500),
+            rest: Duration::from_secs(600),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -152,6 +201,7 @@ impl Default for Limits {
             page: 500,
             log_bytes: 512 << 10,
             parallel: 16,
+            watch: None,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The server itself: its clusters, and which tool answers a call.
 
-use crate::backend::Cluster;
-use crate::config::{IgnoreRule, KubernetesConfig};
+use crate::backend::{Cluster, told};
+use crate::config::{ClusterConfig, IgnoreRule, KubernetesConfig};
 use crate::query::names;
-use crate::tools;
+use crate::{act, tools};
 use async_trait::async_trait;
 use domain::envelope::{Envelope, Failure, FailureKind};
 use serde_json::{Map, Value};
@@ -23,8 +23,16 @@ impl Server {
     /// A server over these clusters.
     pub fn new(config: KubernetesConfig) -> Self {
         let limits = config.limits;
-        let clusters = config.clusters.into_iter().map(|cluster| Arc::new(Cluster::new(cluster, limits))).collect();
+        let clusters = config.clusters.into_iter().map(|cluster| Cluster::shared(cluster, limits)).collect();
         Self { clusters, ignore: config.ignore, call_deadline: limits.call_deadline }
+    }
+
+    /// A server that reaches each cluster with its credentials for acting, and only with those. It keeps no lists:
+    /// what is about to be changed is read anew.
+    pub fn for_acting(mut config: KubernetesConfig) -> Self {
+        config.clusters = config.clusters.into_iter().map(ClusterConfig::for_acting).collect();
+        config.limits.watch = None;
+        Self::new(config)
     }
 
     /// Asks every cluster for its version, in parallel: name, and version or why it is away.
@@ -74,11 +82,15 @@ impl ToolServer for Server {
     fn tools(&self) -> Vec<ToolSpec> {
         let names: Vec<String> = self.clusters.iter().map(|cluster| cluster.name().to_owned()).collect();
         // Kept for a single cluster too: a caller that names it says nothing wrong.
-        tools::specs().into_iter().map(|spec| spec.with_choices("cluster", &names)).collect()
+        tools::specs().into_iter().chain(act::specs()).map(|spec| spec.with_choices("cluster", &names)).collect()
     }
 
     fn call_deadline(&self) -> Duration {
         self.call_deadline
+    }
+
+    fn deadline_of(&self, tool: &str) -> Duration {
+        if tool == "drain" { act::LONGEST } else { self.call_deadline }
     }
 
     async fn call(&self, tool: &str, arguments: Map<String, Value>, context: CallContext) -> Result<Envelope, Failure> {
@@ -90,13 +102,24 @@ impl ToolServer for Server {
                 "count" => tools::count::call(self, arguments, &context).await,
                 "events" => tools::events::call(self, arguments, &context).await,
                 "logs" => tools::logs::call(self, arguments, &context).await,
+                "rollout_status" => tools::rollout_status::call(self, arguments, &context).await,
                 "rollout_history" => tools::rollout_history::call(self, arguments).await,
                 "owner_tree" => tools::owner_tree::call(self, arguments).await,
+                "who_can_reach" => tools::who_can_reach::call(self, arguments, &context).await,
                 "recent_changes" => tools::recent_changes::call(self, arguments, &context).await,
                 "top" => tools::top::call(self, arguments).await,
+                "storage" => tools::storage::call(self, arguments).await,
+                "can_i" => tools::can_i::call(self, arguments).await,
+                other if act::is_one(other) => Box::pin(act::call(self, other, arguments, &context)).await,
                 other => Err(args::unknown_tool(other)),
             }
         };
-        context.bounded(&format!("kubernetes {tool}"), work).await
+        // Boxed, because it has room for the largest of the tools.
+        let (what, work) = (format!("kubernetes {tool}"), Box::pin(work));
+        if act::is_one(tool) {
+            return context.bounded(&what, work).await;
+        }
+        let (result, told) = told::noting(context.bounded(&what, work)).await;
+        result.map(|envelope| told.onto(envelope))
     }
 }

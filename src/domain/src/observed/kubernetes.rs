@@ -396,3 +396,204 @@ impl UsageRow {
         self
     }
 }
+
+/// `rollout_status`: how far a rollout is, and what holds it up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RolloutStatus {
+    /// The workload.
+    pub object: ObjectRef,
+    /// `complete`, `progressing`, `stuck`, `paused`, `waiting` (the controller has not seen the change yet), `on_delete`.
+    pub state: String,
+    /// In one sentence.
+    pub why: String,
+    /// Pods wanted.
+    pub desired: u32,
+    /// Pods of the newest template.
+    pub updated: u32,
+    /// Pods that are ready.
+    pub ready: u32,
+    /// Pods that were ready for long enough.
+    pub available: u32,
+    /// Pods of older templates that are still there.
+    pub old: u32,
+    /// The revision that is rolled out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+    /// The revision before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_revision: Option<u64>,
+    /// What the revision changed against the one before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<String>,
+    /// Counts changes of the spec.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
+    /// The last of them that the controller has seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// Conditions of the workload that say something: `Progressing: False (ProgressDeadlineExceeded) …`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
+    /// Pods that are not ready, those of the new revision first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_up_by: Vec<HeldUp>,
+}
+
+/// A pod that holds up a rollout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldUp {
+    /// Pod name.
+    pub pod: String,
+    /// Whether it is of the new revision.
+    pub new: bool,
+    /// The word that kubectl prints.
+    pub status: String,
+    /// The API's message, or its newest warning (tainted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// `who_can_reach`: the way to a service's pods, hop by hop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reach {
+    /// The service.
+    pub service: ObjectRef,
+    /// The name by which pods call it.
+    pub dns: String,
+    /// The source that was asked about, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<ObjectRef>,
+    /// Whether the way is open as far as the API tells; absent where it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+    /// The same in one sentence, with the first hop that is in the way.
+    pub verdict: String,
+    /// The hops in order.
+    pub hops: Vec<Hop>,
+    /// What leads to it from outside: ingresses and routes, with host and path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Reference>,
+}
+
+/// One hop on the way to a service's pods.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hop {
+    /// `dns`, `endpoints`, `ports`, `probes`, `policies`, `egress`.
+    pub hop: String,
+    /// Whether it is in order; absent where it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ok: Option<bool>,
+    /// Why, in one sentence.
+    pub why: String,
+    /// What it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+/// `can_i`: what the credentials in use may do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Access {
+    /// Whether the one thing asked for is permitted; absent where the rules were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<bool>,
+    /// What was asked: `delete pods in namespace shop`.
+    pub asked: String,
+    /// Why, in the server's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The rules of the namespace: [`AccessRule`] rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Table>,
+}
+
+/// Verbs on resources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccessRule {
+    /// `get,list,watch`, `*`.
+    pub verbs: String,
+    /// `pods,deployments.apps`, `*`.
+    pub resources: String,
+    /// The only objects, where the rule names some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+}
+
+/// `storage`: claims, what they use, and what they hang on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Storage {
+    /// [`ClaimRow`] rows, those in trouble first, then the fullest.
+    pub claims: Table,
+    /// Volumes that no claim holds (released, failed, available): [`VolumeRow`] rows.
+    #[serde(default)]
+    pub loose_volumes: Table,
+    /// Storage classes: [`ClassRow`] rows.
+    #[serde(default)]
+    pub classes: Table,
+}
+
+/// A claim on storage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimRow {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// `Bound`, `Pending`, `Lost`.
+    pub status: String,
+    /// Storage class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Size as the API writes it: got, or asked for where nothing was got.
+    pub size: String,
+    /// Volume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
+    /// Pods that mount it, comma-separated, with their nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mounted_by: Option<String>,
+    /// Bytes in use, where a kubelet could be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_bytes: Option<u64>,
+    /// The same as a share of the file system, 0 to 1, to three places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_share: Option<f64>,
+    /// Why it waits or what ails it: the newest event (tainted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// A volume that no claim holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VolumeRow {
+    /// Name.
+    pub name: String,
+    /// `Available`, `Released`, `Failed`, `Pending`.
+    pub status: String,
+    /// Size as the API writes it.
+    pub size: String,
+    /// Storage class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// `Retain`, `Delete`.
+    pub reclaim: String,
+    /// The claim that had it, `shop/data-0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
+}
+
+/// A storage class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassRow {
+    /// Name.
+    pub name: String,
+    /// Whether claims without a class get it.
+    pub default: bool,
+    /// Who makes the volumes.
+    pub provisioner: String,
+    /// `Immediate`, `WaitForFirstConsumer`.
+    pub binding: String,
+    /// `Retain`, `Delete`.
+    pub reclaim: String,
+    /// Whether claims may grow.
+    pub expandable: bool,
+}

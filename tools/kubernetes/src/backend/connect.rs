@@ -62,8 +62,12 @@ impl Cluster {
 }
 
 async fn connect(cluster: &ClusterConfig, limits: &Limits) -> Result<Connection, Failure> {
-    if let ClusterSource::Client(client) = &cluster.source {
-        return Ok(Connection { client: client.clone(), address: "in this process".to_owned(), renewable: false });
+    match &cluster.source {
+        ClusterSource::Client(client) => {
+            return Ok(Connection { client: client.clone(), address: "in this process".to_owned(), renewable: false });
+        }
+        ClusterSource::NoneForActing => return Err(none_for_acting(&cluster.name)),
+        _ => {}
     }
     // A second provider is refused, and that is fine: one is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -99,6 +103,7 @@ fn connect_blocking(cluster: &ClusterConfig, limits: &Limits) -> Result<Connecti
             let loaded = kubeconfig::Loaded::from_text(text);
             loaded.config(&cluster.name, context.as_deref())?
         }
+        ClusterSource::NoneForActing => return Err(none_for_acting(&cluster.name)),
         ClusterSource::Client(_) => {
             return Err(Failure::new(FailureKind::BadRequest, "a cluster with a client needs no connecting"));
         }
@@ -110,7 +115,9 @@ fn connect_blocking(cluster: &ClusterConfig, limits: &Limits) -> Result<Connecti
         config.proxy_url = Some(proxy);
     }
     config.connect_timeout = Some(Duration::from_secs(5).min(limits.request_timeout));
-    config.read_timeout = Some(limits.request_timeout);
+    // Each request has a deadline of its own; a watch may be silent for longer than any request may take.
+    let silence = limits.watch.map_or(Duration::ZERO, |watch| watch.silence + Duration::from_secs(10));
+    config.read_timeout = Some(limits.request_timeout.max(silence));
     config.write_timeout = Some(limits.request_timeout);
     config.reset_reader_on_write = true;
     // kube's own retries outlast our deadlines and would hide what the server said.
@@ -129,6 +136,12 @@ fn connect_blocking(cluster: &ClusterConfig, limits: &Limits) -> Result<Connecti
         .with_hint("check certificates and keys in the kubeconfig"),
     })?;
     Ok(Connection { client, address, renewable })
+}
+
+fn none_for_acting(cluster: &str) -> Failure {
+    Failure::new(FailureKind::Unauthenticated, format!("cluster {cluster} has no credentials for acting")).with_hint(
+        "give the cluster credentials of their own for acting in the settings; those for reading are not used",
+    )
 }
 
 fn in_cluster(cluster: &ClusterConfig) -> Result<kube::Config, Failure> {

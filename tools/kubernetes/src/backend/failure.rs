@@ -9,6 +9,11 @@ use http::StatusCode;
 use serde::Deserialize;
 use std::error::Error as _;
 
+/// Whether a version or a page token was too old (`410 Gone`): what it belonged to must be read from the beginning.
+pub fn is_expired(failure: &Failure) -> bool {
+    failure.kind == FailureKind::BadAnswer && failure.message.contains(" with 410: ")
+}
+
 /// The `Status` object of the API.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -33,7 +33,7 @@ impl Cluster {
     /// # Errors
     /// The same, and `BadAnswer` for what does not fit.
     pub async fn fetch_json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Failure> {
-        let body = self.fetch(request).await?;
+        let body = Box::pin(self.fetch(request)).await?;
         match serde_json::from_slice(&body) {
             Ok(value) => Ok(value),
             Err(error) => {
@@ -102,7 +102,7 @@ impl Cluster {
     }
 }
 
-fn wire_request(request: &Request) -> Result<http::Request<kube::client::Body>, Failure> {
+pub(super) fn wire_request(request: &Request) -> Result<http::Request<kube::client::Body>, Failure> {
     let built = http::Request::get(&request.uri).header(http::header::ACCEPT, request.form.accept());
     // Table rows carry the metadata by default; said here because servers differ.
     let uri_with_objects = (request.form == Form::Columns).then(|| {

@@ -9,16 +9,23 @@ mod failure;
 mod fetch;
 pub mod kubeconfig;
 mod paging;
+mod review;
+mod watch;
+mod write;
 
 pub use paging::Listing;
+pub use review::Review;
+pub use watch::told;
+pub use write::{FIELD_MANAGER, WriteForm, WriteRequest};
 
 use crate::config::{ClusterConfig, Limits};
 use crate::query::kinds::Kind;
 use connect::Connection;
 use domain::envelope::{Failure, FailureKind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
+use watch::Watches;
 
 /// One cluster, connected when it is first asked.
 #[derive(Debug)]
@@ -28,6 +35,9 @@ pub struct Cluster {
     connection: Mutex<Option<Arc<Connection>>>,
     discovered: Mutex<Option<(Instant, Arc<Vec<Kind>>)>>,
     requests: Semaphore,
+    watches: Option<Watches>,
+    /// Itself, for what goes on between calls; leads nowhere in a cluster that is not shared.
+    own: Weak<Self>,
 }
 
 impl Cluster {
@@ -39,7 +49,14 @@ impl Cluster {
             connection: Mutex::new(None),
             discovered: Mutex::new(None),
             requests: Semaphore::new(limits.parallel.max(1)),
+            watches: limits.watch.map(Watches::new),
+            own: Weak::new(),
         }
+    }
+
+    /// The same, for calls that share it; only such a cluster can keep lists by watches.
+    pub fn shared(config: ClusterConfig, limits: Limits) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self { own: Weak::clone(own), ..Self::new(config, limits) })
     }
 
     /// Its name in the settings.

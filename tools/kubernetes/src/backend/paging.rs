@@ -1,6 +1,10 @@
-//! Lists, page after page, each object turned into what is wanted of it before the next page is read.
+//! Lists, page after page, each object turned into what is wanted of it before the next page is read; or from a watch
+//! where one keeps them.
+//!
+//! The work of a list is boxed: a tool joins a dozen lists, and their states side by side would outgrow a thread's stack.
 
 use super::Cluster;
+use super::failure::is_expired;
 use crate::query::kinds::Kind;
 use crate::query::request::{self, Form, Selection};
 use crate::shape::api::Page;
@@ -8,6 +12,9 @@ use crate::shape::other::ColumnsPage;
 use domain::envelope::{Failure, FailureKind};
 use domain::observed::kubernetes::OtherRow;
 use serde::de::DeserializeOwned;
+
+/// By how much a page shrinks that was too large.
+const SHRINK: u32 = 8;
 
 /// What a list gave.
 #[derive(Debug, Clone, Default)]
@@ -54,12 +61,20 @@ impl Cluster {
         T: DeserializeOwned + Send,
         R: Send,
     {
-        self.gather(kind, namespace, selection, form, |page: Page<T>| RawPage {
+        let read = |page: Page<T>| RawPage {
             next: page.metadata.next,
             remaining: page.metadata.remaining,
             items: page.items.into_iter().map(&keep).collect(),
-        })
-        .await
+        };
+        let mut listing = Listing { items: Vec::new(), left_out: 0 };
+        for scope in self.scopes(kind, namespace)? {
+            let scope = scope.as_deref();
+            match Box::pin(self.list_from_watch(kind, scope, selection, form, &keep)).await {
+                Some(items) => listing.add_within(items, self.limits().list_objects),
+                None => Box::pin(self.gather(kind, scope, selection, form, &read, &mut listing)).await?,
+            }
+        }
+        Ok(listing)
     }
 
     /// The rows that the server prints for any kind.
@@ -72,47 +87,24 @@ impl Cluster {
         namespace: Option<&str>,
         selection: &Selection,
     ) -> Result<Listing<OtherRow>, Failure> {
-        self.gather(kind, namespace, selection, Form::Columns, |mut page: ColumnsPage| RawPage {
+        let read = |mut page: ColumnsPage| RawPage {
             next: std::mem::take(&mut page.metadata.next),
             remaining: page.metadata.remaining,
             items: page.into_rows(),
-        })
-        .await
-    }
-
-    async fn gather<P, R>(
-        &self,
-        kind: &Kind,
-        namespace: Option<&str>,
-        selection: &Selection,
-        form: Form,
-        read: impl Fn(P) -> RawPage<R> + Send + Sync,
-    ) -> Result<Listing<R>, Failure>
-    where
-        P: DeserializeOwned + Send,
-        R: Send,
-    {
+        };
         let mut listing = Listing { items: Vec::new(), left_out: 0 };
         for scope in self.scopes(kind, namespace)? {
-            let before = listing.items.len();
-            let first = self.gather_scope(kind, scope.as_deref(), selection, form, &read, &mut listing).await;
-            match first {
-                Ok(()) => {}
-                // The server forgot where it was (410): from the beginning, once.
-                Err(failure) if is_expired(&failure) => {
-                    listing.items.truncate(before);
-                    self.gather_scope(kind, scope.as_deref(), selection, form, &read, &mut listing).await?;
-                }
-                Err(failure) => return Err(failure),
-            }
+            let scope = scope.as_deref();
+            Box::pin(self.gather(kind, scope, selection, Form::Columns, &read, &mut listing)).await?;
         }
         Ok(listing)
     }
 
-    async fn gather_scope<P, R>(
+    /// A list in one scope, once more from the beginning where the server forgot where it was (410).
+    async fn gather<P, R>(
         &self,
         kind: &Kind,
-        namespace: Option<&str>,
+        scope: Option<&str>,
         selection: &Selection,
         form: Form,
         read: &(impl Fn(P) -> RawPage<R> + Send + Sync),
@@ -122,10 +114,32 @@ impl Cluster {
         P: DeserializeOwned + Send,
         R: Send,
     {
-        let mut next = String::new();
+        let before = listing.items.len();
+        match self.gather_pages(kind, scope, selection, form, read, listing).await {
+            Err(failure) if is_expired(&failure) => {
+                listing.items.truncate(before);
+                self.gather_pages(kind, scope, selection, form, read, listing).await
+            }
+            result => result,
+        }
+    }
+
+    async fn gather_pages<P, R>(
+        &self,
+        kind: &Kind,
+        scope: Option<&str>,
+        selection: &Selection,
+        form: Form,
+        read: &(impl Fn(P) -> RawPage<R> + Send + Sync),
+        listing: &mut Listing<R>,
+    ) -> Result<(), Failure>
+    where
+        P: DeserializeOwned + Send,
+        R: Send,
+    {
+        let (mut next, mut page_size) = (String::new(), self.limits().page);
         loop {
-            let request = request::list(kind, namespace, selection, self.limits().page, &next, form);
-            let page = read(self.fetch_json::<P>(&request).await?);
+            let page = read(self.fetch_page::<P>(kind, scope, selection, form, &next, &mut page_size).await?);
             listing.items.extend(page.items);
             if page.next.is_empty() {
                 return Ok(());
@@ -137,8 +151,35 @@ impl Cluster {
             next = page.next;
         }
     }
+
+    /// One page. Where it is larger than an answer may be, smaller ones are asked for from here on: some objects are
+    /// a thousand times as large as others.
+    pub(super) async fn fetch_page<P: DeserializeOwned>(
+        &self,
+        kind: &Kind,
+        scope: Option<&str>,
+        selection: &Selection,
+        form: Form,
+        next: &str,
+        page_size: &mut u32,
+    ) -> Result<P, Failure> {
+        loop {
+            let request = request::list(kind, scope, selection, *page_size, next, form);
+            match self.fetch_json::<P>(&request).await {
+                Err(failure) if failure.kind == FailureKind::TooLarge && *page_size > 1 => {
+                    *page_size = (*page_size / SHRINK).max(1);
+                }
+                result => return result,
+            }
+        }
+    }
 }
 
-fn is_expired(failure: &Failure) -> bool {
-    failure.kind == FailureKind::BadAnswer && failure.message.contains(" with 410: ")
+impl<R> Listing<R> {
+    /// Adds objects up to a bound, and counts those over it.
+    fn add_within(&mut self, items: Vec<R>, bound: usize) {
+        let room = bound.saturating_sub(self.items.len());
+        self.left_out += items.len().saturating_sub(room) as u64;
+        self.items.extend(items.into_iter().take(room));
+    }
 }

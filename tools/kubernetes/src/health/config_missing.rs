@@ -23,10 +23,7 @@ fn trouble<'a>(snapshot: &Snapshot, pod: &'a Pod) -> Option<Trouble<'a>> {
     let waiting = pod.all_statuses().filter_map(|status| Some((status, status.state.waiting.as_ref()?)));
     let mut waiting = waiting.filter(|(_, waiting)| !waiting.reason.is_empty());
     let (status, waiting) = waiting.find(|(_, waiting)| {
-        matches!(
-            waiting.reason.as_str(),
-            "CreateContainerConfigError" | "CreateContainerError" | "ContainerCreating" | "PodInitializing"
-        )
+        matches!(waiting.reason.as_str(), "CreateContainerConfigError" | "ContainerCreating" | "PodInitializing")
     })?;
     let by_config = waiting.reason == "CreateContainerConfigError";
     // A volume from a missing object keeps the pod in ContainerCreating; only the event says why.
@@ -43,7 +40,7 @@ fn trouble<'a>(snapshot: &Snapshot, pod: &'a Pod) -> Option<Trouble<'a>> {
 
 /// The object that the kubelet's message names: `secret "stripe-keys" not found`,
 /// `couldn't find key api-key in Secret shop/stripe-keys`, `configmap "x" not found`, `references non-existent secret key`.
-fn missing_object(message: &str, namespace: &str) -> Option<ObjectRef> {
+pub(super) fn missing_object(message: &str, namespace: &str) -> Option<ObjectRef> {
     let words: Vec<&str> = message.split([' ', ':', ',']).filter(|word| !word.is_empty()).collect();
     words.iter().zip(words.iter().skip(1)).find_map(|(word, name)| {
         let kind = match word.trim_matches('"').to_lowercase().as_str() {

@@ -41,10 +41,14 @@ fn finding(snapshot: &Snapshot, service: &Service, pods: &[Pod]) -> Option<Findi
     let words = services::selector(selector).unwrap_or_default();
     let (why, mut evidence) = match matching.len() {
         0 => ("its selector matches no pod".to_owned(), vec![format!("selector: {words}"), "0 pods match".to_owned()]),
-        count => (
-            "none of its pods is ready".to_owned(),
-            vec![format!("selector: {words}"), format!("{count} pods match, 0 ready")],
-        ),
+        count => {
+            let ready = matching.iter().filter(|pod| pod.is_ready()).count();
+            let why = match ready {
+                0 => "none of its pods is ready",
+                _ => "its pods are ready and yet no endpoint leads to them",
+            };
+            (why.to_owned(), vec![format!("selector: {words}"), format!("{count} pods match, {ready} ready")])
+        }
     };
     evidence.push("ready endpoints: 0".to_owned());
     let points_at = matching.first().map(|pod| workload_of(pod));

@@ -2,29 +2,45 @@
 
 use crate::backend::Cluster;
 use crate::query::kinds::Kind;
-use crate::query::request::Selection;
+use crate::query::request::{self, Form, Selection};
 use crate::shape::api::{
-    Autoscaler, Condition, DisruptionBudget, EndpointSlice, Event, Job, Node, PersistentVolumeClaim, Pod, Service,
-    Workload,
+    ApiService, Autoscaler, Condition, CronJob, DisruptionBudget, EndpointSlice, Event, Ingress, IngressClass, Job,
+    Named, Namespace, NetworkPolicy, Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceQuota, Service,
+    StorageClass, WebhookConfiguration, Workload,
 };
 use crate::shape::owner;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::envelope::{Failure, FailureKind};
 use domain::object::ObjectRef;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Clocks that differ by less are the same.
+const SKEW: TimeDelta = TimeDelta::seconds(30);
 
 /// Objects of one kind, or why they could not be read.
 pub type Seen<T> = Result<Vec<T>, Failure>;
+
+/// Namespace and name of the objects of one kind, or why they could not be read.
+pub type Names = Result<BTreeSet<(String, String)>, Failure>;
 
 /// The state of a cluster, or of one namespace, as far as the checks need it.
 pub struct Snapshot {
     /// The time of the look.
     pub now: DateTime<Utc>,
+    /// The only namespace that was looked into; `None` for all that are open.
+    pub namespace: Option<String>,
+    /// The server's version, `v1.34.2`.
+    pub version: Result<String, Failure>,
     /// Pods.
     pub pods: Seen<Pod>,
     /// Nodes.
     pub nodes: Seen<Node>,
+    /// Namespaces.
+    pub namespaces: Seen<Namespace>,
     /// Deployments.
     pub deployments: Seen<Workload>,
     /// StatefulSets.
@@ -37,12 +53,38 @@ pub struct Snapshot {
     pub slices: Seen<EndpointSlice>,
     /// Claims.
     pub claims: Seen<PersistentVolumeClaim>,
+    /// Volumes.
+    pub volumes: Seen<PersistentVolume>,
+    /// Storage classes.
+    pub storage_classes: Seen<StorageClass>,
     /// Jobs.
     pub jobs: Seen<Job>,
+    /// CronJobs.
+    pub cron_jobs: Seen<CronJob>,
     /// Autoscalers.
     pub autoscalers: Seen<Autoscaler>,
     /// Disruption budgets.
     pub budgets: Seen<DisruptionBudget>,
+    /// Ingresses.
+    pub ingresses: Seen<Ingress>,
+    /// Ingress classes.
+    pub ingress_classes: Seen<IngressClass>,
+    /// Network policies.
+    pub policies: Seen<NetworkPolicy>,
+    /// Quotas.
+    pub quotas: Seen<ResourceQuota>,
+    /// ConfigMaps, by metadata alone.
+    pub config_maps: Names,
+    /// Secrets, by metadata alone: their data is never asked for.
+    pub secrets: Names,
+    /// Service accounts, by metadata alone.
+    pub service_accounts: Names,
+    /// Mutating webhooks.
+    pub mutating: Seen<WebhookConfiguration>,
+    /// Validating webhooks.
+    pub validating: Seen<WebhookConfiguration>,
+    /// API groups that other servers answer.
+    pub api_services: Seen<ApiService>,
     /// Warnings of the last hour.
     pub warnings: Seen<Event>,
     /// cert-manager's certificates; empty where the cluster has none.
@@ -52,27 +94,59 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads everything.
+    /// Reads everything, all lists at once as far as the cluster's bound on requests permits.
     pub async fn take(cluster: &Cluster, namespace: Option<&str>, now: DateTime<Utc>) -> Self {
-        let warnings = Selection { labels: None, fields: Some("type=Warning".to_owned()) };
-        let all = Selection::default();
-        let (pods, nodes, deployments, stateful_sets, daemon_sets, services, slices) = futures::join!(
-            look(cluster, "Pod", namespace, &all),
-            look(cluster, "Node", None, &all),
-            look(cluster, "Deployment", namespace, &all),
-            look(cluster, "StatefulSet", namespace, &all),
-            look(cluster, "DaemonSet", namespace, &all),
-            look(cluster, "Service", namespace, &all),
-            look(cluster, "EndpointSlice", namespace, &all),
-        );
-        let (claims, jobs, autoscalers, budgets, events, certificates) = futures::join!(
-            look(cluster, "PersistentVolumeClaim", namespace, &all),
-            look(cluster, "Job", namespace, &all),
-            look(cluster, "HorizontalPodAutoscaler", namespace, &all),
-            look(cluster, "PodDisruptionBudget", namespace, &all),
-            look::<Event>(cluster, "Event", namespace, &warnings),
-            certificates(cluster, namespace),
-        );
+        let warning = Selection { labels: None, fields: Some("type=Warning".to_owned()) };
+        let look = Look { cluster, namespace, everything: Selection::default() };
+        let running = async {
+            futures::join!(
+                look.all("Pod"),
+                look.all("Node"),
+                look.all("Deployment"),
+                look.all("StatefulSet"),
+                look.all("DaemonSet"),
+                look.all("Job"),
+                look.all("CronJob"),
+                look.of::<Event>("Event", &warning),
+            )
+        };
+        let reached = async {
+            futures::join!(
+                look.all("Service"),
+                look.all("EndpointSlice"),
+                look.all("Ingress"),
+                look.all("IngressClass"),
+                look.all("NetworkPolicy"),
+                look.all("MutatingWebhookConfiguration"),
+                look.all("ValidatingWebhookConfiguration"),
+                look.where_known("APIService"),
+            )
+        };
+        let governed = async {
+            futures::join!(
+                look.all("HorizontalPodAutoscaler"),
+                look.all("PodDisruptionBudget"),
+                look.all("ResourceQuota"),
+                look.namespaces().boxed(),
+                look.certificates().boxed(),
+                cluster.version().boxed(),
+            )
+        };
+        let kept = async {
+            futures::join!(
+                look.all("PersistentVolumeClaim"),
+                look.all("PersistentVolume"),
+                look.all("StorageClass"),
+                look.names("ConfigMap"),
+                look.names("Secret"),
+                look.names("ServiceAccount"),
+            )
+        };
+        let (running, reached, governed, kept) = futures::join!(running, reached, governed, kept);
+        let (pods, nodes, deployments, stateful_sets, daemon_sets, jobs, cron_jobs, events) = running;
+        let (services, slices, ingresses, ingress_classes, policies, mutating, validating, api_services) = reached;
+        let (autoscalers, budgets, quotas, namespaces, certificates, version) = governed;
+        let (claims, volumes, storage_classes, config_maps, secrets, service_accounts) = kept;
         let warnings = events.map(|mut events| {
             events.retain(|event| event.is_warning() && now - event.last_seen() < TimeDelta::hours(1));
             events
@@ -80,21 +154,74 @@ impl Snapshot {
         let cut = pods.as_ref().is_ok_and(|pods: &Vec<Pod>| pods.len() >= cluster.limits().list_objects);
         Self {
             now,
+            namespace: namespace.map(str::to_owned),
+            version,
             pods,
             nodes,
+            namespaces,
             deployments,
             stateful_sets,
             daemon_sets,
             services,
             slices,
             claims,
+            volumes,
+            storage_classes,
             jobs,
+            cron_jobs,
             autoscalers,
             budgets,
+            ingresses,
+            ingress_classes,
+            policies,
+            quotas,
+            config_maps,
+            secrets,
+            service_accounts,
+            mutating,
+            validating,
+            api_services,
             warnings,
             certificates,
             cut,
         }
+    }
+
+    /// All workloads that keep pods running, with their kinds.
+    pub fn workloads(&self) -> Result<Vec<(&'static str, &Workload)>, &Failure> {
+        let kinds = [
+            ("Deployment", self.deployments.as_ref()?),
+            ("StatefulSet", self.stateful_sets.as_ref()?),
+            ("DaemonSet", self.daemon_sets.as_ref()?),
+        ];
+        Ok(kinds.into_iter().flat_map(|(kind, list)| list.iter().map(move |workload| (kind, workload))).collect())
+    }
+
+    /// Whether the question reaches into this namespace.
+    pub fn covers(&self, namespace: &str) -> bool {
+        self.namespace.as_deref().is_none_or(|only| only == namespace)
+    }
+
+    /// How far the cluster's clock is ahead of ours, where it shows: something is told to have happened after now.
+    ///
+    /// Without it an age would be negative, and trouble would count as too young for as long as the clocks differ.
+    fn ahead(&self) -> TimeDelta {
+        let events = self.warnings.as_deref().unwrap_or_default().iter().map(|event| event.last_seen());
+        let pods = self.pods.as_deref().unwrap_or_default().iter();
+        let turns =
+            pods.flat_map(|pod| pod.status.conditions.iter().filter_map(|condition| condition.last_transition_time));
+        events.chain(turns).max().map_or(TimeDelta::zero(), |newest| newest - self.now)
+    }
+
+    /// The same snapshot, judged by the cluster's clock where that is ahead; and by how much it is.
+    #[must_use]
+    pub fn by_its_own_clock(mut self) -> (Self, Option<TimeDelta>) {
+        let ahead = self.ahead();
+        if ahead <= SKEW {
+            return (self, None);
+        }
+        self.now += ahead;
+        (self, Some(ahead))
     }
 
     /// Pods that should be running or finishing: not deleted, not finished.
@@ -137,20 +264,80 @@ pub fn workload_of(pod: &Pod) -> ObjectRef {
     ObjectRef::namespaced(kind, pod.metadata.namespace(), name)
 }
 
-async fn look<T: DeserializeOwned + Send>(
-    cluster: &Cluster,
-    kind: &str,
-    namespace: Option<&str>,
-    selection: &Selection,
-) -> Seen<T> {
-    cluster.list(&Kind::built_in(kind), namespace, selection).await.map(|listing| listing.items)
+/// Where the snapshot looks.
+struct Look<'a> {
+    cluster: &'a Cluster,
+    namespace: Option<&'a str>,
+    everything: Selection,
 }
 
-/// A cluster without cert-manager has no such kind: nothing to look at, and nothing wrong.
-async fn certificates(cluster: &Cluster, namespace: Option<&str>) -> Seen<Value> {
-    match cluster.resolve("certificates.cert-manager.io").await {
-        Ok(kind) => cluster.list(&kind, namespace, &Selection::default()).await.map(|listing| listing.items),
-        Err(failure) if failure.kind == FailureKind::BadRequest => Ok(Vec::new()),
-        Err(failure) => Err(failure),
+/// Boxed: thirty lists side by side would make one future that no stack of a test thread holds.
+impl<'a> Look<'a> {
+    fn of<T: DeserializeOwned + Send + 'a>(
+        &'a self,
+        kind: &'a str,
+        selection: &'a Selection,
+    ) -> BoxFuture<'a, Seen<T>> {
+        let kind = Kind::built_in(kind);
+        async move { self.cluster.list(&kind, self.namespace, selection).await.map(|listing| listing.items) }.boxed()
+    }
+
+    fn all<T: DeserializeOwned + Send + 'a>(&'a self, kind: &'a str) -> BoxFuture<'a, Seen<T>> {
+        self.of(kind, &self.everything)
+    }
+
+    /// A server that does not know the kind has no object of it.
+    async fn where_known<T: DeserializeOwned + Send + 'a>(&'a self, kind: &'a str) -> Seen<T> {
+        match self.all(kind).await {
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(Vec::new()),
+            seen => seen,
+        }
+    }
+
+    fn names(&'a self, kind: &'a str) -> BoxFuture<'a, Names> {
+        self.read_names(kind).boxed()
+    }
+
+    async fn read_names(&self, kind: &str) -> Names {
+        let keep = |named: Named| (named.metadata.namespace().to_owned(), named.metadata.name);
+        let kind = Kind::built_in(kind);
+        let listed = self.cluster.list_as(&kind, self.namespace, &self.everything, Form::Metadata, keep).await;
+        let listed = listed.map_err(|failure| match failure.kind {
+            // Nobody is advised to give away values for the sake of names.
+            FailureKind::Forbidden if kind.kind == "Secret" => {
+                failure.with_hint("names would suffice here, but the right to list Secrets opens their values too")
+            }
+            _ => failure,
+        })?;
+        if listed.left_out > 0 {
+            // A name that was not read would count as missing.
+            let told = format!("{} {} were not read", listed.left_out, kind.plural);
+            return Err(Failure::new(FailureKind::TooLarge, told).with_hint("ask for one namespace"));
+        }
+        Ok(listed.items.into_iter().collect())
+    }
+
+    /// One namespace is asked for by its name: who may see it may often not see the others.
+    async fn namespaces(&self) -> Seen<Namespace> {
+        match self.namespace {
+            None => self.all("Namespace").await,
+            Some(name) => {
+                let request = request::get(&Kind::built_in("Namespace"), None, name);
+                match self.cluster.fetch_json(&request).await {
+                    Ok(found) => Ok(vec![found]),
+                    Err(failure) if failure.kind == FailureKind::NotFound => Ok(Vec::new()),
+                    Err(failure) => Err(failure),
+                }
+            }
+        }
+    }
+
+    /// A cluster without cert-manager has no such kind: nothing to look at, and nothing wrong.
+    async fn certificates(&self) -> Seen<Value> {
+        match self.cluster.resolve("certificates.cert-manager.io").await {
+            Ok(kind) => self.cluster.list(&kind, self.namespace, &self.everything).await.map(|listing| listing.items),
+            Err(failure) if failure.kind == FailureKind::BadRequest => Ok(Vec::new()),
+            Err(failure) => Err(failure),
+        }
     }
 }

@@ -6,6 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+mod cluster;
+mod network;
+mod running;
+mod storage;
+
 fn now() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-11-21T03:00:00Z").unwrap().with_timezone(&Utc)
 }
@@ -19,20 +24,42 @@ fn read<T: DeserializeOwned>(objects: &Value, kind: &str) -> Vec<T> {
     of_kind.map(|object| serde_json::from_value(object.clone()).unwrap()).collect()
 }
 
+fn names(objects: &Value, kind: &str) -> snapshot::Names {
+    let of_kind = objects.as_array().unwrap().iter().filter(|object| object["kind"] == kind);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(of_kind.map(|object| (text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]))).collect())
+}
+
 fn snapshot(objects: &Value) -> Snapshot {
     Snapshot {
         now: now(),
+        namespace: None,
+        version: Ok("v1.34.2".to_owned()),
         pods: Ok(read(objects, "Pod")),
         nodes: Ok(read(objects, "Node")),
+        namespaces: Ok(read(objects, "Namespace")),
         deployments: Ok(read(objects, "Deployment")),
         stateful_sets: Ok(read(objects, "StatefulSet")),
         daemon_sets: Ok(read(objects, "DaemonSet")),
         services: Ok(read(objects, "Service")),
         slices: Ok(read(objects, "EndpointSlice")),
         claims: Ok(read(objects, "PersistentVolumeClaim")),
+        volumes: Ok(read(objects, "PersistentVolume")),
+        storage_classes: Ok(read(objects, "StorageClass")),
         jobs: Ok(read(objects, "Job")),
+        cron_jobs: Ok(read(objects, "CronJob")),
         autoscalers: Ok(read(objects, "HorizontalPodAutoscaler")),
         budgets: Ok(read(objects, "PodDisruptionBudget")),
+        ingresses: Ok(read(objects, "Ingress")),
+        ingress_classes: Ok(read(objects, "IngressClass")),
+        policies: Ok(read(objects, "NetworkPolicy")),
+        quotas: Ok(read(objects, "ResourceQuota")),
+        config_maps: names(objects, "ConfigMap"),
+        secrets: names(objects, "Secret"),
+        service_accounts: names(objects, "ServiceAccount"),
+        mutating: Ok(read(objects, "MutatingWebhookConfiguration")),
+        validating: Ok(read(objects, "ValidatingWebhookConfiguration")),
+        api_services: Ok(read(objects, "APIService")),
         warnings: Ok(read(objects, "Event")),
         certificates: Ok(read(objects, "Certificate")),
         cut: false,
@@ -213,6 +240,8 @@ fn workloads_nodes_and_services() {
 fn storage_jobs_certificates_and_scaling() {
     let claim =
         |phase: &str| json!({"kind": "PersistentVolumeClaim", "metadata": meta("c", OLD), "status": {"phase": phase}});
+    let class = json!({"kind": "StorageClass", "metadata": {"name": "standard",
+        "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}});
     let mut user = pod("a-0", OLD, "Pending", json!({}));
     user["spec"]["volumes"] = json!([{"name": "data", "persistentVolumeClaim": {"claimName": "c"}}]);
     let job = |name: &str, conditions: Value, done: Value| {
@@ -234,10 +263,10 @@ fn storage_jobs_certificates_and_scaling() {
         json!([{"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "lastTransitionTime": OLD}]);
     let cases: Vec<(&str, Value, Vec<&str>)> = vec![
         ("lost volume", json!([claim("Lost")]), vec!["pvc-problem Critical PersistentVolumeClaim shop/c x1"]),
-        ("claim that waits for its first pod", json!([claim("Pending")]), vec![]),
+        ("claim that waits for its first pod", json!([claim("Pending"), class]), vec![]),
         (
             "claim that a pod waits for",
-            json!([claim("Pending"), user]),
+            json!([claim("Pending"), user, class]),
             vec!["pvc-problem Critical PersistentVolumeClaim shop/c x1"],
         ),
         (
@@ -305,4 +334,38 @@ fn every_check_counts_or_says_why_not() {
     let health = judge(&snapshot);
     assert_eq!(health.checked.len() + health.not_checked.len(), CHECKS.len());
     assert!(health.not_checked.iter().all(|not| not.reason.contains("verb \"list\"")), "{:?}", health.not_checked);
+}
+
+/// Each case is a world and what is told of it.
+fn judged(cases: Vec<(&str, Value, Vec<&str>)>) {
+    for (name, objects, expected) in cases {
+        assert_eq!(told(&objects), expected, "{name}");
+    }
+}
+
+#[test]
+fn each_check_has_a_case_that_fires() {
+    let sources = [
+        include_str!("tests.rs"),
+        include_str!("tests/cluster.rs"),
+        include_str!("tests/network.rs"),
+        include_str!("tests/running.rs"),
+        include_str!("tests/storage.rs"),
+    ];
+    for check in CHECKS {
+        let fires = sources.iter().any(|source| {
+            source.contains(&format!("\"{} ", check.name)) || source.contains(&format!("\"{}\"", check.name))
+        });
+        assert!(fires, "no case for {}", check.name);
+    }
+}
+
+#[test]
+fn a_refusal_harms_only_the_checks_that_need_it() {
+    let mut snapshot = snapshot(&json!([]));
+    snapshot.secrets = Err(Failure::new(FailureKind::Forbidden, "verb \"list\" on resource \"secrets\""));
+    let health = judge(&snapshot);
+    let not: Vec<&str> = health.not_checked.iter().map(|not| not.check.as_str()).collect();
+    assert_eq!(not, ["secret-missing", "pull-secret-missing", "ingress-tls"]);
+    assert!(health.not_checked.iter().all(|not| not.reason.contains("\"secrets\"")));
 }

@@ -22,6 +22,8 @@ pub struct Kind {
 
 type Known = (&'static str, &'static str, &'static str, &'static str, bool, &'static [&'static str]);
 
+const ADMISSION: &str = "admissionregistration.k8s.io";
+
 const KNOWN: &[Known] = &[
     ("Pod", "pods", "", "v1", true, &["po"]),
     ("Service", "services", "", "v1", true, &["svc"]),
@@ -57,6 +59,9 @@ const KNOWN: &[Known] = &[
     ("ClusterRoleBinding", "clusterrolebindings", "rbac.authorization.k8s.io", "v1", false, &[]),
     ("PriorityClass", "priorityclasses", "scheduling.k8s.io", "v1", false, &["pc"]),
     ("Lease", "leases", "coordination.k8s.io", "v1", true, &[]),
+    ("MutatingWebhookConfiguration", "mutatingwebhookconfigurations", ADMISSION, "v1", false, &[]),
+    ("ValidatingWebhookConfiguration", "validatingwebhookconfigurations", ADMISSION, "v1", false, &[]),
+    ("APIService", "apiservices", "apiregistration.k8s.io", "v1", false, &[]),
     ("CustomResourceDefinition", "customresourcedefinitions", "apiextensions.k8s.io", "v1", false, &["crd", "crds"]),
 ];
 

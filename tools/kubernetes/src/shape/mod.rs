@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod api;
+pub mod cron;
 pub mod diff;
 pub mod dns;
 pub mod events;
@@ -11,6 +12,7 @@ pub mod nodes;
 pub mod other;
 pub mod owner;
 pub mod pods;
+pub mod policies;
 pub mod quantity;
 pub mod references;
 pub mod revisions;

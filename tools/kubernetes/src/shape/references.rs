@@ -11,7 +11,12 @@ pub struct Referred {
     pub object: ObjectRef,
     /// How, in a few words.
     pub how: String,
+    /// Whether the pods start without it as well.
+    pub optional: bool,
 }
+
+/// How a Secret is used with which an image is pulled.
+pub const PULL_SECRET: &str = "imagePullSecret";
 
 /// A host in an environment value, not yet known to be a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,33 +32,31 @@ pub fn of_spec(spec: &Value, namespace: &str) -> Vec<Referred> {
     let mut found = Found { namespace, list: Vec::new() };
     for container in containers(spec) {
         for source in items(container, "envFrom") {
-            found.add("ConfigMap", text(source, &["configMapRef", "name"]), "envFrom");
-            found.add("Secret", text(source, &["secretRef", "name"]), "envFrom");
+            found.add("ConfigMap", source.get("configMapRef"), "name", "envFrom");
+            found.add("Secret", source.get("secretRef"), "name", "envFrom");
         }
         for variable in items(container, "env") {
             let how = format!("env {}", text(variable, &["name"]).unwrap_or_default());
-            found.add("ConfigMap", text(variable, &["valueFrom", "configMapKeyRef", "name"]), &how);
-            found.add("Secret", text(variable, &["valueFrom", "secretKeyRef", "name"]), &how);
+            found.add("ConfigMap", variable.pointer("/valueFrom/configMapKeyRef"), "name", &how);
+            found.add("Secret", variable.pointer("/valueFrom/secretKeyRef"), "name", &how);
         }
     }
     for volume in items(spec, "volumes") {
         let how = format!("volume {}", text(volume, &["name"]).unwrap_or_default());
-        found.add("ConfigMap", text(volume, &["configMap", "name"]), &how);
-        found.add("Secret", text(volume, &["secret", "secretName"]), &how);
-        found.add("PersistentVolumeClaim", text(volume, &["persistentVolumeClaim", "claimName"]), &how);
+        found.add("ConfigMap", volume.get("configMap"), "name", &how);
+        found.add("Secret", volume.get("secret"), "secretName", &how);
+        found.add("PersistentVolumeClaim", volume.get("persistentVolumeClaim"), "claimName", &how);
         for source in volume.get("projected").map(|projected| items(projected, "sources")).unwrap_or_default() {
-            found.add("ConfigMap", text(source, &["configMap", "name"]), &how);
-            found.add("Secret", text(source, &["secret", "name"]), &how);
+            found.add("ConfigMap", source.get("configMap"), "name", &how);
+            found.add("Secret", source.get("secret"), "name", &how);
         }
     }
     for secret in items(spec, "imagePullSecrets") {
-        found.add("Secret", text(secret, &["name"]), "imagePullSecret");
+        found.add("Secret", Some(secret), "name", PULL_SECRET);
     }
-    found.add(
-        "ServiceAccount",
-        text(spec, &["serviceAccountName"]).filter(|name| *name != "default"),
-        "service account",
-    );
+    if text(spec, &["serviceAccountName"]) != Some("default") {
+        found.add("ServiceAccount", Some(spec), "serviceAccountName", "service account");
+    }
     found.list
 }
 
@@ -63,13 +66,20 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, kind: &str, name: Option<&str>, how: &str) {
-        let Some(name) = name.filter(|name| !name.is_empty()) else { return };
+    /// Takes in the object that a field of the source names. It is needed unless every use of it is optional.
+    fn add(&mut self, kind: &str, source: Option<&Value>, field: &str, how: &str) {
+        let Some(source) = source else { return };
+        let Some(name) = text(source, &[field]).filter(|name| !name.is_empty()) else { return };
+        let optional = source.get("optional").and_then(Value::as_bool).unwrap_or(false);
         let object = ObjectRef::namespaced(kind, self.namespace, name);
         match self.list.iter_mut().find(|known| known.object == object) {
-            Some(known) if known.how.split(", ").any(|part| part == how) => {}
-            Some(known) => known.how = format!("{}, {how}", known.how),
-            None => self.list.push(Referred { object, how: how.to_owned() }),
+            Some(known) => {
+                known.optional &= optional;
+                if !known.how.split(", ").any(|part| part == how) {
+                    known.how = format!("{}, {how}", known.how);
+                }
+            }
+            None => self.list.push(Referred { object, how: how.to_owned(), optional }),
         }
     }
 }
@@ -145,6 +155,16 @@ mod tests {
             Secret shop/registry: imagePullSecret
             ServiceAccount shop/checkout: service account"#]]
         .assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn what_is_optional_everywhere_is_not_needed() {
+        let spec = json!({"containers": [{"envFrom": [
+            {"configMapRef": {"name": "a", "optional": true}}, {"configMapRef": {"name": "b", "optional": true}}],
+            "env": [{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "b", "key": "x"}}}]}]});
+        let told: Vec<(String, bool)> =
+            of_spec(&spec, "shop").into_iter().map(|found| (found.object.name, found.optional)).collect();
+        assert_eq!(told, [("a".to_owned(), true), ("b".to_owned(), false)]);
     }
 
     #[test]

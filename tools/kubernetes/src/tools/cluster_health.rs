@@ -5,7 +5,9 @@ use super::gone;
 use crate::health::{self, Snapshot};
 use crate::query::kinds::Kind;
 use crate::server::Server;
+use crate::shape::age;
 use domain::envelope::{Envelope, Failure, FailureKind};
+use domain::observed::kubernetes::NotChecked;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -28,7 +30,10 @@ pub fn spec() -> ToolSpec {
     ToolSpec::new::<Args>(
         "cluster_health",
         "Cluster health",
-        "Runs 16 checks (crash loops, OOM, images, missing config, scheduling, probes, rollouts, nodes, services, storage, jobs, certificates, autoscaling) and tells what is wrong, worst first. Start here.",
+        format!(
+            "Runs {} checks (pods, rollouts, nodes, services, ingresses, policies, webhooks, storage, jobs, quotas, missing config, certificates) and tells what is wrong, worst first. Start here.",
+            health::CHECKS.len()
+        ),
     )
 }
 
@@ -44,6 +49,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         return Err(failure);
     }
     context.progress.tell(1.0, Some(2.0), "checking");
+    let (snapshot, ahead) = snapshot.by_its_own_clock();
     let mut health = health::judge(&snapshot);
     let before = health.findings.len();
     health.findings.retain(|finding| !health::ignored(finding, server.ignore(), context.now));
@@ -51,14 +57,20 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     let cut = budget::cut(health.findings, FINDINGS, budget::tokens_for(asked.budget_tokens.or(Some(4_000))));
     let total = cut.kept.len() + cut.left.len();
     let mut hints = Hints::default();
+    if let Some(ahead) = ahead {
+        hints.add(format!(
+            "The cluster's clock is {} ahead of this one: times are judged by the cluster's.",
+            age::spoken(ahead)
+        ));
+    }
     if cut.is_cut() {
         hints.add(format!("{} lesser findings are left out: ask for one namespace.", cut.left.len()));
     }
     if ignored > 0 {
         hints.add(format!("{ignored} findings are known noise and not told."));
     }
-    for not in &health.not_checked {
-        hints.miss(format!("check {}: {}", not.check, not.reason));
+    for (reason, checks) in by_reason(&health.not_checked) {
+        hints.miss(format!("{} {}: {reason}", if checks.len() == 1 { "check" } else { "checks" }, checks.join(", ")));
     }
     if !health.not_checked.is_empty() {
         hints
@@ -81,6 +93,18 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         source: Some(cluster.source()),
         ..Envelope::whole(common::data(&health), 0)
     }))
+}
+
+/// Checks that could not look, those with the same reason together: one refusal takes many of them.
+fn by_reason(not_checked: &[NotChecked]) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for not in not_checked {
+        match reasons.iter_mut().find(|(reason, _)| *reason == not.reason) {
+            Some((_, checks)) => checks.push(&not.check),
+            None => reasons.push((&not.reason, vec![&not.check])),
+        }
+    }
+    reasons
 }
 
 /// Where nothing at all could be read because the cluster is away, that is the answer.

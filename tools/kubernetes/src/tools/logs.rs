@@ -1,6 +1,6 @@
 //! `logs`: what the containers of a pod or of a workload's pods wrote, lines alike folded.
 
-mod pick;
+pub(super) mod pick;
 mod read;
 
 use super::common::{self, Hints};
@@ -106,7 +106,9 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         }
     }
     let streams: Vec<LogStream> = read.iter().zip(&picked).map(|(read, picked)| read.row(picked)).collect();
-    let truncated = last.len() < kept.len() || found.len() > picked.len();
+    let truncated = last.len() < kept.len()
+        || found.len() > picked.len()
+        || read.iter().any(|read| read.is_cut || read.long_lines > 0);
     let logs = Logs { previous, streams, patterns, lines: last };
     Ok(hints.with(Envelope {
         source: Some(cluster.source()),
@@ -150,6 +152,18 @@ fn add_hints(
         && let Some(with_others) = picked.iter().find(|picked| !picked.others.is_empty())
     {
         hints.add(format!("Other containers: {}.", with_others.others.join(", ")));
+    }
+    let cut: Vec<&str> =
+        read.iter().zip(picked).filter(|(read, _)| read.is_cut).map(|(_, picked)| picked.pod.as_str()).collect();
+    if !cut.is_empty() {
+        hints.add(format!(
+            "The log of {} is longer than is read at once, and its newest lines are missing: pass a smaller tail or since.",
+            cut.join(", ")
+        ));
+    }
+    let long: u64 = read.iter().map(|read| read.long_lines).sum();
+    if long > 0 {
+        hints.add(format!("{long} very long lines were cut; include and exclude see their beginning."));
     }
     let failed = read.iter().filter(|read| read.error.is_some()).count();
     if failed > 0 {

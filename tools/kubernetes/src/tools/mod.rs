@@ -1,5 +1,6 @@
 //! The tools, one file each, and what they have in common.
 
+pub mod can_i;
 pub mod cluster_health;
 mod common;
 pub mod count;
@@ -11,9 +12,12 @@ pub mod logs;
 pub mod owner_tree;
 pub mod recent_changes;
 pub mod rollout_history;
+pub mod rollout_status;
 mod rows;
-mod target;
+pub mod storage;
+pub mod target;
 pub mod top;
+pub mod who_can_reach;
 
 use tools_common::ToolSpec;
 
@@ -26,10 +30,14 @@ pub fn specs() -> Vec<ToolSpec> {
         count::spec(),
         events::spec(),
         logs::spec(),
+        rollout_status::spec(),
         rollout_history::spec(),
         owner_tree::spec(),
+        who_can_reach::spec(),
         recent_changes::spec(),
         top::spec(),
+        storage::spec(),
+        can_i::spec(),
     ]
 }
 

@@ -85,18 +85,24 @@ fn selection(manifest: &Value) -> Selection {
     Selection { labels: Some(labels.join(",")), fields: None }
 }
 
-async fn of_deployment(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Result<Vec<Revision>, Failure> {
+/// The revisions that a Deployment's ReplicaSets keep.
+pub async fn deployment_sources(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Result<Vec<Source>, Failure> {
     let sets = cluster
         .list::<ReplicaSet>(&Kind::built_in("ReplicaSet"), meta.namespace.as_deref(), &selection(manifest))
         .await?
         .items;
     let own = sets.into_iter().filter(|set| owned(&set.metadata, meta));
-    let sources: Vec<Source> = own.filter_map(Source::of_replica_set).collect();
+    Ok(own.filter_map(Source::of_replica_set).collect())
+}
+
+async fn of_deployment(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Result<Vec<Revision>, Failure> {
+    let sources = deployment_sources(cluster, meta, manifest).await?;
     let wanted = revisions::number(meta).or_else(|| sources.iter().map(|source| source.revision).max());
     Ok(revisions::rows(sources, |source| Some(source.revision) == wanted))
 }
 
-async fn of_controller(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Result<Vec<Revision>, Failure> {
+/// The revisions that a StatefulSet's or DaemonSet's ControllerRevisions keep.
+pub async fn controller_sources(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Result<Vec<Source>, Failure> {
     let kept = cluster
         .list::<ControllerRevision>(
             &Kind::built_in("ControllerRevision"),
@@ -106,7 +112,11 @@ async fn of_controller(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Resu
         .await?
         .items;
     let own = kept.into_iter().filter(|revision| owned(&revision.metadata, meta));
-    let sources: Vec<Source> = own.map(Source::of_controller_revision).collect();
+    Ok(own.map(Source::of_controller_revision).collect())
+}
+
+async fn of_controller(cluster: &Cluster, meta: &Meta, manifest: &Value) -> Result<Vec<Revision>, Failure> {
+    let sources = controller_sources(cluster, meta, manifest).await?;
     let newest = sources.iter().map(|source| source.revision).max();
     let update: Option<String> = part(manifest, "/status/updateRevision");
     Ok(revisions::rows(sources, |source| match &update {

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What the server has, and how it misbehaves.
 #[derive(Default, Clone)]
@@ -20,10 +20,19 @@ pub struct Api {
     pub forbidden: Vec<&'static str>,
     /// An answer for everything instead.
     pub instead: Option<(u16, String)>,
+    /// What the kubelets tell, by node.
+    pub summaries: BTreeMap<String, Value>,
+    /// Each request that came: method, path and what was accepted.
+    pub asked: Arc<Mutex<Vec<String>>>,
 }
 
-const PLURALS: &[(&str, &str)] =
-    &[("Ingress", "ingresses"), ("NetworkPolicy", "networkpolicies"), ("Endpoints", "endpoints")];
+const PLURALS: &[(&str, &str)] = &[
+    ("Ingress", "ingresses"),
+    ("IngressClass", "ingressclasses"),
+    ("StorageClass", "storageclasses"),
+    ("NetworkPolicy", "networkpolicies"),
+    ("Endpoints", "endpoints"),
+];
 
 fn plural(kind: &str) -> String {
     let kind = if kind.ends_with("Metrics") { kind.trim_end_matches("Metrics") } else { kind };
@@ -51,6 +60,11 @@ fn found(body: &Value) -> Response {
 }
 
 async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    api.asked.lock().unwrap().push(format!("{} {} {accept}", request.method(), request.uri().path()));
+    if request.method() == "POST" {
+        return review(&api, request).await;
+    }
     assert_eq!(request.method(), "GET", "a read server only reads");
     if let Some((code, body)) = &api.instead {
         return (StatusCode::from_u16(*code).unwrap(), Body::from(body.clone())).into_response();
@@ -87,9 +101,45 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
     match rest {
         [resource] => list(&api, &api_version, namespace, resource, &query),
         [resource, name] => get(&api, &api_version, namespace, resource, name),
+        ["nodes", node, "proxy", "stats", "summary"] => match api.summaries.get(*node) {
+            _ if refused(&api, "nodes/proxy") => status(403, "nodes is forbidden: cannot get resource \"nodes/proxy\""),
+            Some(summary) => found(summary),
+            None => status(503, "error trying to reach service: dial tcp: connect: connection refused"),
+        },
         ["pods", name, "log"] => log(&api, namespace.unwrap_or_default(), name, &query),
         _ => status(404, "the server could not find the requested resource"),
     }
+}
+
+/// Reviews are the only thing that may be posted, and nothing is stored for them.
+async fn review(api: &Api, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let Some(resource) = path.strip_prefix("/apis/authorization.k8s.io/v1/") else {
+        panic!("a read server posted to {path}");
+    };
+    let body = axum::body::to_bytes(request.into_body(), 1 << 16).await.unwrap();
+    let mut review: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(review["apiVersion"], "authorization.k8s.io/v1");
+    review["status"] = match (resource, review["kind"].as_str()) {
+        ("selfsubjectaccessreviews", Some("SelfSubjectAccessReview")) => {
+            let asked = &review["spec"]["resourceAttributes"];
+            let resource = match asked["subresource"].as_str() {
+                Some(sub) => format!("{}/{sub}", asked["resource"].as_str().unwrap()),
+                None => asked["resource"].as_str().unwrap().to_owned(),
+            };
+            let reads = ["get", "list", "watch"].contains(&asked["verb"].as_str().unwrap());
+            json!({"allowed": reads && !refused(api, &resource), "reason": "RBAC: by ClusterRole \"reader\""})
+        }
+        ("selfsubjectrulesreviews", Some("SelfSubjectRulesReview")) => {
+            assert!(review["spec"]["namespace"].is_string());
+            json!({"incomplete": true, "evaluationError": "webhook authorizer does not support user rule resolution",
+                "resourceRules": [{"verbs": ["get", "list"], "apiGroups": ["", "apps"], "resources": ["pods", "deployments"]},
+                    {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["checkout-tls"]}],
+                "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": ["/healthz"]}]})
+        }
+        other => panic!("an unknown review: {other:?}"),
+    };
+    (StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], review.to_string()).into_response()
 }
 
 fn decode(text: &str) -> String {

@@ -110,3 +110,28 @@ async fn a_plugin_is_asked_again_where_its_token_is_rejected() {
     assert!(runs <= 6, "the plugin ran {runs} times for two clients");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// Reading and acting have credentials of their own, and neither server ever uses the other's.
+#[tokio::test]
+async fn a_server_for_acting_uses_its_own_credentials_only() {
+    let kubeconfig = |url: &str, token: &str| ClusterSource::KubeconfigText {
+        text: format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: x\ncontexts:\n- name: x\n  context: {{cluster: c, user: u}}\n\
+             clusters:\n- name: c\n  cluster: {{server: '{url}'}}\nusers:\n- name: u\n  user: {{token: {token}}}\n"
+        ),
+        context: None,
+    };
+    let (for_reading, for_acting) = (guarded("Bearer reads").await, guarded("Bearer acts").await);
+    let mut both = ClusterConfig::new("both", kubeconfig(&for_reading, "reads"));
+    both.act = Some(kubeconfig(&for_acting, "acts"));
+    let only_reading = ClusterConfig::new("only-reading", kubeconfig(&for_reading, "reads"));
+    let config = KubernetesConfig { clusters: vec![both, only_reading], ..KubernetesConfig::default() };
+    let (reads, acts) = (Server::new(config.clone()), Server::for_acting(config));
+    for cluster in ["both", "only-reading"] {
+        assert!(call(&reads, "list", json!({"kind": "pods", "cluster": cluster})).await.is_ok());
+    }
+    assert!(call(&acts, "list", json!({"kind": "pods", "cluster": "both"})).await.is_ok());
+    let failure = call(&acts, "list", json!({"kind": "pods", "cluster": "only-reading"})).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthenticated);
+    assert!(failure.to_string().contains("cluster only-reading has no credentials for acting"), "{failure}");
+}

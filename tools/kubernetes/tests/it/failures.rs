@@ -122,3 +122,34 @@ async fn a_plugin_that_hangs_or_fails_is_told() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// Nothing holds calls back on our side, and connections are used again: a hundred calls at once over a handful.
+#[tokio::test]
+async fn many_calls_share_few_connections() {
+    use axum::serve::ListenerExt as _;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let counted = Arc::clone(&accepted);
+    let listener = listener.tap_io(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    tokio::spawn(async move { axum::serve(listener, shop().router()).await });
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: x\ncontexts:\n- name: x\n  context: {{cluster: c, user: u}}\n\
+         clusters:\n- name: c\n  cluster: {{server: 'http://{address}'}}\nusers:\n- name: u\n  user: {{token: x}}\n"
+    );
+    let cluster = ClusterConfig::new("demo", ClusterSource::KubeconfigText { text, context: None });
+    let server = Server::new(KubernetesConfig { clusters: vec![cluster], ..KubernetesConfig::default() });
+    for _ in 0..20 {
+        assert!(call(&server, "list", json!({"kind": "pods"})).await.is_ok());
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 1, "one after the other they share one connection");
+    let calls = (0..200).map(|_| call(&server, "list", json!({"kind": "pods"})));
+    let answers = futures::future::join_all(calls).await;
+    assert!(answers.iter().all(Result::is_ok));
+    let accepted = accepted.load(Ordering::SeqCst);
+    assert!(accepted <= Limits::default().parallel, "{accepted} connections");
+}

@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test by panicking")]
 
+mod acting;
 mod answers;
 mod api;
 mod credentials;
 mod estate;
 mod failures;
+mod looks;
+mod memory;
 mod secrets;
+mod watching;
 mod world;

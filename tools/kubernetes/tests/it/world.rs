@@ -96,7 +96,7 @@ fn healthy(name: &str, namespace: &str) -> Vec<Value> {
     pod["metadata"]["ownerReferences"] = json!([{"kind": "StatefulSet", "apiVersion": "apps/v1", "name": name, "uid": format!("uid-{name}"), "controller": true}]);
     let set = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": meta(name, labels.clone(), "2026-11-20T00:00:00Z"),
         "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "x:1"}]}}},
-        "status": {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1}});
+        "status": {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "availableReplicas": 1}});
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": meta(name, json!({}), "2026-11-20T00:00:00Z"),
         "spec": {"type": "ClusterIP", "selector": labels, "ports": [{"port": 5432, "targetPort": 5432}]}});
     let slice = json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
@@ -148,7 +148,8 @@ pub fn shop() -> Api {
         json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta("checkout", json!({}), "2026-11-10T00:00:00Z"),
             "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "checkout"}, "maxReplicas": 5}}),
         json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta("shop", json!({}), "2026-11-10T00:00:00Z"),
-            "spec": {"rules": [{"http": {"paths": [{"backend": {"service": {"name": "checkout", "port": {"number": 80}}}}]}}]}}),
+            "spec": {"rules": [{"http": {"paths": [{"backend": {"service": {"name": "checkout", "port": {"number": 80}}}}]}}]},
+            "status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.9"}]}}}),
         json!({"apiVersion": "metrics.k8s.io/v1beta1", "kind": "PodMetrics", "metadata": {"name": "orders-db-0", "namespace": "shop"},
             "containers": [{"name": "app", "usage": {"cpu": "120m", "memory": "200Mi"}}]}),
         json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": meta("shop-tls", json!({}), "2026-09-01T00:00:00Z"),

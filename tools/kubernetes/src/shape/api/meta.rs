@@ -31,6 +31,9 @@ pub struct Meta {
     pub owner_references: Vec<OwnerReference>,
     /// Counts changes of the spec.
     pub generation: Option<i64>,
+    /// Who still has something to do before it may go.
+    #[serde(deserialize_with = "lenient")]
+    pub finalizers: Vec<String>,
     /// Who changed it when; the fields themselves are not read.
     #[serde(deserialize_with = "lenient")]
     pub managed_fields: Vec<ManagedField>,
@@ -79,6 +82,9 @@ pub struct ManagedField {
     pub manager: String,
     /// When.
     pub time: Option<DateTime<Utc>>,
+    /// Group and version through which it was written.
+    #[serde(deserialize_with = "lenient")]
+    pub api_version: String,
     /// `status`, `scale`, or empty for the object itself.
     #[serde(deserialize_with = "lenient")]
     pub subresource: String,

@@ -5,20 +5,32 @@
 //!
 //! Deliberately absent: writing. Nothing here can be sent back to a server.
 
+mod admission;
 mod events;
+mod ingress;
 mod meta;
 mod network;
+mod network_policy;
 mod nodes;
+mod placement;
 mod pods;
 mod policy;
+mod quota;
+mod volumes;
 mod workloads;
 
+pub use admission::{ApiService, Webhook, WebhookConfiguration};
 pub use events::Event;
+pub use ingress::{Ingress, IngressClass};
 pub use meta::{Condition, LabelSelector, ManagedField, Meta, Named, OwnerReference};
 pub use network::{EndpointSlice, Service, ServicePort};
+pub use network_policy::{NetworkPolicy, Peer, PolicyPort};
 pub use nodes::{Node, PersistentVolumeClaim};
-pub use pods::{Container, ContainerStatus, Pod, Terminated};
+pub use placement::Taint;
+pub use pods::{Container, ContainerPort, ContainerStatus, Pod, Terminated};
 pub use policy::{Autoscaler, DisruptionBudget};
+pub use quota::{Namespace, ResourceQuota};
+pub use volumes::{PersistentVolume, StorageClass};
 pub use workloads::{CronJob, Job, Workload};
 
 use serde::{Deserialize, Deserializer};

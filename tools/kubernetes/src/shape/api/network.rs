@@ -14,6 +14,39 @@ pub struct Service {
     /// What was asked for.
     #[serde(deserialize_with = "lenient")]
     pub spec: ServiceSpec,
+    /// What is.
+    #[serde(deserialize_with = "lenient")]
+    pub status: BalancedStatus,
+}
+
+/// `status` of a service or an ingress: the addresses that a load balancer gave it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BalancedStatus {
+    /// The load balancer.
+    #[serde(deserialize_with = "lenient")]
+    pub load_balancer: LoadBalancer,
+}
+
+/// `status.loadBalancer`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LoadBalancer {
+    /// Addresses or host names.
+    #[serde(deserialize_with = "lenient")]
+    pub ingress: Vec<BalancedAddress>,
+}
+
+/// One entry of `status.loadBalancer.ingress`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct BalancedAddress {
+    /// Address.
+    #[serde(deserialize_with = "lenient")]
+    pub ip: String,
+    /// Host name.
+    #[serde(deserialize_with = "lenient")]
+    pub hostname: String,
 }
 
 /// `spec` of a service.
@@ -23,6 +56,18 @@ pub struct ServiceSpec {
     /// `ClusterIP`, `LoadBalancer`, `NodePort`, `ExternalName`.
     #[serde(rename = "type", deserialize_with = "lenient")]
     pub kind: String,
+    /// `None` for a headless service.
+    #[serde(rename = "clusterIP", deserialize_with = "lenient")]
+    pub cluster_ip: String,
+    /// Where an `ExternalName` leads.
+    #[serde(deserialize_with = "lenient")]
+    pub external_name: String,
+    /// Whether pods that are not ready are endpoints too.
+    #[serde(deserialize_with = "lenient")]
+    pub publish_not_ready_addresses: bool,
+    /// Who makes the load balancer, where it is not the cloud provider.
+    #[serde(deserialize_with = "lenient")]
+    pub load_balancer_class: String,
     /// Its pods; empty where endpoints are kept by hand.
     #[serde(deserialize_with = "lenient")]
     pub selector: BTreeMap<String, String>,
@@ -35,6 +80,9 @@ pub struct ServiceSpec {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServicePort {
+    /// Name; may be absent where there is only one.
+    #[serde(deserialize_with = "lenient")]
+    pub name: String,
     /// Number.
     pub port: u32,
     /// `TCP`, `UDP`, `SCTP`; absent means TCP.
@@ -56,7 +104,7 @@ pub struct EndpointSlice {
 
 /// One endpoint.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Endpoint {
     /// Addresses.
     #[serde(deserialize_with = "lenient")]
@@ -64,6 +112,20 @@ pub struct Endpoint {
     /// Readiness.
     #[serde(deserialize_with = "lenient")]
     pub conditions: EndpointConditions,
+    /// The pod behind it.
+    pub target_ref: Option<EndpointTarget>,
+}
+
+/// What stands behind an endpoint.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct EndpointTarget {
+    /// `Pod`.
+    #[serde(deserialize_with = "lenient")]
+    pub kind: String,
+    /// Name.
+    #[serde(deserialize_with = "lenient")]
+    pub name: String,
 }
 
 /// `conditions` of an endpoint.
@@ -72,6 +134,15 @@ pub struct Endpoint {
 pub struct EndpointConditions {
     /// Absent means ready, says the API.
     pub ready: Option<bool>,
+}
+
+impl ServiceSpec {
+    /// Whether it leads to the pods that its selector names.
+    pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+        !self.selector.is_empty()
+            && self.kind != "ExternalName"
+            && self.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+    }
 }
 
 impl EndpointSlice {

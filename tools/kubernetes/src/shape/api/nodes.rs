@@ -1,5 +1,6 @@
 //! Nodes and persistent volume claims.
 
+use super::placement::Taint;
 use super::{Condition, Meta, lenient};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,6 +26,9 @@ pub struct NodeSpec {
     /// Cordoned.
     #[serde(deserialize_with = "lenient")]
     pub unschedulable: bool,
+    /// What keeps pods away that do not tolerate it.
+    #[serde(deserialize_with = "lenient")]
+    pub taints: Vec<Taint>,
 }
 
 /// `status` of a node.
@@ -69,8 +73,11 @@ pub struct PersistentVolumeClaim {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClaimSpec {
-    /// Which class makes it.
+    /// Which class makes it; absent means the default one, empty means none.
     pub storage_class_name: Option<String>,
+    /// The volume that it got.
+    #[serde(deserialize_with = "lenient")]
+    pub volume_name: String,
     /// Sizes.
     #[serde(deserialize_with = "lenient")]
     pub resources: ClaimResources,

@@ -3,6 +3,7 @@
 use super::{Condition, Meta, lenient};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A pod.
@@ -34,6 +35,9 @@ pub struct PodSpec {
     /// Volumes, as far as they are claims.
     #[serde(deserialize_with = "lenient")]
     pub volumes: Vec<Volume>,
+    /// Whether it uses the node's own network, which no network policy governs.
+    #[serde(deserialize_with = "lenient")]
+    pub host_network: bool,
 }
 
 /// A volume that may be a claim.
@@ -66,9 +70,79 @@ pub struct Container {
     /// Limits and requests.
     #[serde(deserialize_with = "lenient")]
     pub resources: Resources,
+    /// Ports that it declares; others may be open all the same.
+    #[serde(deserialize_with = "lenient")]
+    pub ports: Vec<ContainerPort>,
+    /// Restarts the container when it fails.
+    pub liveness_probe: Option<Box<Probe>>,
+    /// Takes the pod out of its services when it fails.
+    pub readiness_probe: Option<Box<Probe>>,
+    /// Must pass before the others begin.
+    pub startup_probe: Option<Box<Probe>>,
+}
+
+/// One declared port.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerPort {
+    /// Name, by which services and probes may call it.
+    #[serde(deserialize_with = "lenient")]
+    pub name: String,
+    /// Number.
+    #[serde(deserialize_with = "lenient")]
+    pub container_port: u32,
+}
+
+/// A probe, as far as it names a port.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Probe {
+    /// Over HTTP.
+    pub http_get: Option<ProbePort>,
+    /// Over TCP.
+    pub tcp_socket: Option<ProbePort>,
+    /// Over gRPC.
+    pub grpc: Option<ProbePort>,
+}
+
+/// Where a probe goes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ProbePort {
+    /// A number or the name of a container port.
+    pub port: Value,
+    /// Path over HTTP.
+    #[serde(deserialize_with = "lenient")]
+    pub path: String,
+}
+
+impl Probe {
+    /// Where it goes; `None` for a command.
+    pub fn target(&self) -> Option<&ProbePort> {
+        self.http_get.as_ref().or(self.tcp_socket.as_ref()).or(self.grpc.as_ref())
+    }
 }
 
 impl Container {
+    /// The probes that there are, each with its name.
+    pub fn probes(&self) -> impl Iterator<Item = (&'static str, &Probe)> {
+        [("liveness", &self.liveness_probe), ("readiness", &self.readiness_probe), ("startup", &self.startup_probe)]
+            .into_iter()
+            .filter_map(|(name, probe)| Some((name, probe.as_deref()?)))
+    }
+
+    /// The number of the port that a service or a probe means; `None` for a name that is not declared.
+    pub fn port(&self, wanted: &Value) -> Option<u32> {
+        match wanted {
+            Value::String(name) => match self.ports.iter().find(|port| port.name == *name) {
+                Some(port) => Some(port.container_port),
+                // Some writers put numbers into quotes.
+                None => name.parse().ok(),
+            },
+            other => other.as_u64().and_then(|number| u32::try_from(number).ok()),
+        }
+    }
+
     /// An init container that goes on running.
     pub fn is_sidecar(&self) -> bool {
         self.restart_policy.as_deref() == Some("Always")
@@ -97,6 +171,9 @@ pub struct PodStatus {
     /// Free text.
     #[serde(deserialize_with = "lenient")]
     pub message: String,
+    /// Its address.
+    #[serde(rename = "podIP", deserialize_with = "lenient")]
+    pub address: String,
     /// Conditions.
     #[serde(deserialize_with = "lenient")]
     pub conditions: Vec<Condition>,

@@ -34,6 +34,9 @@ pub struct AutoscalerSpec {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ScaleTarget {
+    /// Group and version.
+    #[serde(rename = "apiVersion", deserialize_with = "lenient")]
+    pub api_version: String,
     /// Kind.
     pub kind: String,
     /// Name.

@@ -1,8 +1,13 @@
 //! Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs and CronJobs.
 
+use super::placement::{NodeSelectorTerm, Toleration};
 use super::{Condition, Container, LabelSelector, Meta, lenient};
+use crate::shape::references::{self, Referred};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A Deployment, StatefulSet, DaemonSet or ReplicaSet: the fields of all of them.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,24 +38,88 @@ pub struct WorkloadSpec {
     /// What its pods look like.
     #[serde(deserialize_with = "lenient")]
     pub template: Template,
+    /// How a StatefulSet or a DaemonSet replaces its pods.
+    #[serde(rename = "updateStrategy", deserialize_with = "lenient")]
+    pub update_strategy: UpdateStrategy,
+}
+
+/// `spec.updateStrategy`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateStrategy {
+    /// `RollingUpdate`, `OnDelete`; empty for a Deployment.
+    #[serde(rename = "type", deserialize_with = "lenient")]
+    pub kind: String,
+    /// Its bounds.
+    #[serde(deserialize_with = "lenient")]
+    pub rolling_update: RollingUpdate,
+}
+
+/// `spec.updateStrategy.rollingUpdate`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RollingUpdate {
+    /// StatefulSet: pods with a lower ordinal are not replaced.
+    #[serde(deserialize_with = "lenient")]
+    pub partition: u32,
 }
 
 /// `spec.template`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Template {
+    /// Labels of the pods.
+    #[serde(deserialize_with = "lenient")]
+    pub metadata: TemplateMeta,
     /// The pods' spec.
     #[serde(deserialize_with = "lenient")]
     pub spec: TemplateSpec,
 }
 
-/// `spec.template.spec`, containers only.
+/// `spec.template.metadata`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
+pub struct TemplateMeta {
+    /// Labels.
+    #[serde(deserialize_with = "lenient")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// `spec.template.spec`: what is read of it, the rest let go at once.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Value")]
 pub struct TemplateSpec {
     /// Containers.
-    #[serde(deserialize_with = "lenient")]
     pub containers: Vec<Container>,
+    /// Init containers.
+    pub init_containers: Vec<Container>,
+    /// The objects that the pods need; their namespace is empty, for it is the workload's.
+    pub references: Vec<Referred>,
+    /// Labels that a node must have.
+    pub node_selector: BTreeMap<String, String>,
+    /// What a node must fulfil; one of the terms suffices.
+    pub node_terms: Vec<NodeSelectorTerm>,
+    /// Taints that do not keep the pods away.
+    pub tolerations: Vec<Toleration>,
+}
+
+/// A part that does not fit counts as absent: one odd field must not hide a workload.
+fn part<T: DeserializeOwned + Default>(value: &Value, pointer: &str) -> T {
+    value.pointer(pointer).and_then(|part| T::deserialize(part).ok()).unwrap_or_default()
+}
+
+impl From<Value> for TemplateSpec {
+    fn from(spec: Value) -> Self {
+        const TERMS: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
+        Self {
+            containers: part(&spec, "/containers"),
+            init_containers: part(&spec, "/initContainers"),
+            references: references::of_spec(&spec, ""),
+            node_selector: part(&spec, "/nodeSelector"),
+            node_terms: part(&spec, TERMS),
+            tolerations: part(&spec, "/tolerations"),
+        }
+    }
 }
 
 impl TemplateSpec {
@@ -85,6 +154,18 @@ pub struct WorkloadStatus {
     /// DaemonSet: of the newest template.
     #[serde(deserialize_with = "lenient")]
     pub updated_number_scheduled: u32,
+    /// DaemonSet: nodes that run it and should.
+    #[serde(deserialize_with = "lenient")]
+    pub current_number_scheduled: u32,
+    /// DaemonSet: nodes that run it and should not.
+    #[serde(deserialize_with = "lenient")]
+    pub number_misscheduled: u32,
+    /// DaemonSet: available.
+    #[serde(deserialize_with = "lenient")]
+    pub number_available: u32,
+    /// Pods that were ready for long enough.
+    #[serde(deserialize_with = "lenient")]
+    pub available_replicas: u32,
     /// StatefulSet: the revision that the pods run.
     pub current_revision: Option<String>,
     /// StatefulSet: the revision that is wanted.
@@ -163,6 +244,12 @@ pub struct CronJobSpec {
     /// When it runs.
     #[serde(deserialize_with = "lenient")]
     pub schedule: String,
+    /// In which zone; absent means that of the controller.
+    #[serde(deserialize_with = "lenient")]
+    pub time_zone: String,
+    /// `Allow`, `Forbid`, `Replace`.
+    #[serde(deserialize_with = "lenient")]
+    pub concurrency_policy: String,
     /// Whether it is held.
     #[serde(deserialize_with = "lenient")]
     pub suspend: bool,

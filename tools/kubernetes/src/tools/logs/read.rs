@@ -14,7 +14,14 @@ pub struct Read {
     pub lines: Vec<(Option<DateTime<Utc>>, String)>,
     /// Why it could not be read.
     pub error: Option<String>,
+    /// Whether the server stopped at the bound of bytes: the newest lines are missing.
+    pub is_cut: bool,
+    /// Lines of which only the beginning was kept.
+    pub long_lines: u64,
 }
+
+/// Bytes of a line that are kept. A line of megabytes is a dump, and its beginning says what of.
+const LINE: usize = 16 << 10;
 
 impl Read {
     /// The row that tells it.
@@ -32,10 +39,25 @@ impl Read {
 pub async fn stream(cluster: &Cluster, picked: &Picked, selection: LogSelection) -> Read {
     let request = request::log(&picked.namespace, &picked.pod, &selection);
     match cluster.fetch(&request).await {
-        Ok(body) => Read { lines: String::from_utf8_lossy(&body).lines().map(stamped).collect(), error: None },
-        Err(failure) if tells_of_no_log(&failure.message) => Read { lines: Vec::new(), error: None },
-        Err(failure) => Read { lines: Vec::new(), error: Some(cut(&failure.message, 240)) },
+        Ok(body) => read(&body, selection.limit_bytes),
+        Err(failure) if tells_of_no_log(&failure.message) => Read::default(),
+        Err(failure) => Read { error: Some(cut(&failure.message, 240)), ..Read::default() },
     }
+}
+
+/// The lines of an answer, long ones cut before anything else is made of them.
+fn read(body: &[u8], limit: u64) -> Read {
+    let mut read = Read { is_cut: body.len() as u64 >= limit, ..Read::default() };
+    for line in body.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            continue;
+        }
+        let kept = line.get(..LINE).unwrap_or(line);
+        read.long_lines += u64::from(kept.len() < line.len());
+        read.lines.push(stamped(&String::from_utf8_lossy(kept)));
+    }
+    read
 }
 
 /// Whether an error says that there is no log to read: a run that never was, or one that has not begun. That is no failed
@@ -82,12 +104,25 @@ mod tests {
 
     #[test]
     fn lines_of_several_pods_are_ordered_by_time() {
-        let read = |text: &str| Read { lines: text.lines().map(stamped).collect(), error: None };
+        let read = |text: &str| read(text.as_bytes(), u64::MAX);
         let first = read("2026-11-21T02:40:00.1Z a\n2026-11-21T02:40:02Z c");
         let second = read("2026-11-21T02:40:01Z b\n2026-11-21T02:40:03Z\n");
         let both = [first, second];
         assert_eq!(merge(&both, |_| true), ["a", "b", "c"]);
         assert_eq!(merge(&both, |line| line != "b"), ["a", "c"]);
         assert_eq!(span(&both).unwrap().1.to_rfc3339(), "2026-11-21T02:40:03+00:00");
+    }
+
+    #[test]
+    fn a_line_of_ten_megabytes_is_cut_and_told() {
+        let mut body = b"2026-11-21T02:40:00Z ".to_vec();
+        body.resize(10 << 20, b'x');
+        body.extend_from_slice("\n2026-11-21T02:40:01Z b\n\n".as_bytes());
+        let found = read(&body, 1 << 20);
+        assert_eq!((found.lines.len(), found.long_lines, found.is_cut), (2, 1, true));
+        assert!(found.lines.iter().all(|(at, line)| at.is_some() && line.len() <= LINE));
+        // Cut in the middle of a character: still text.
+        let broken = read("é".repeat(LINE).as_bytes(), u64::MAX);
+        assert_eq!(broken.long_lines, 1);
     }
 }

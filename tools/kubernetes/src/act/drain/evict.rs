@@ -1,0 +1,146 @@
+//! Evicting pods until all are gone, or the time is over.
+
+use super::sort::Leaving;
+use crate::act::subject::Subject;
+use crate::backend::{Cluster, WriteForm, WriteRequest};
+use crate::query::kinds::Kind;
+use crate::query::request::{self, Asked};
+use crate::shape::api::Named;
+use domain::envelope::FailureKind;
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use tools_common::CallContext;
+use tools_common::act::Act;
+
+/// Between two rounds: as often as `kubectl drain` asks again.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What the call keeps of its time for telling its result.
+const RESERVE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// Not evicted yet; what the server said last.
+    Waiting(String),
+    /// Evicted, and still ending.
+    Ending,
+    Gone,
+}
+
+/// The evictions of one drain.
+pub struct Eviction<'a> {
+    cluster: &'a Cluster,
+    pods: Vec<(Leaving, State)>,
+    steps: Vec<String>,
+    /// A rehearsal evicts nothing, so that nothing of it ends.
+    rehearsed: bool,
+}
+
+impl<'a> Eviction<'a> {
+    /// Nothing is evicted yet.
+    pub fn new(subject: &Subject<'a>, pods: Vec<Leaving>) -> Self {
+        let pods = pods.into_iter().map(|pod| (pod, State::Waiting("not asked yet".to_owned()))).collect();
+        Self { cluster: subject.cluster, pods, steps: Vec::new(), rehearsed: false }
+    }
+
+    /// Asks the server for each pod whether it would go now. Budgets are not used up by a rehearsal, so that of two
+    /// pods of one budget both may be told to go.
+    pub async fn rehearse(&mut self, act: &Act) {
+        self.rehearsed = true;
+        for index in 0..self.pods.len() {
+            self.evict(act, index).await;
+        }
+        let would_go = self.pods.iter().filter(|(_, state)| *state != State::Gone).count() - self.left().len();
+        self.steps.push(format!("{would_go} of {} pods would go at once", self.pods.len()));
+    }
+
+    /// Evicts, and waits for the pods to end, for so long.
+    pub async fn run(&mut self, act: &Act, context: &CallContext, allowed: Duration) {
+        let until = (Instant::now() + allowed).min(context.deadline.checked_sub(RESERVE).unwrap_or(context.deadline));
+        loop {
+            for index in 0..self.pods.len() {
+                match self.pods.get(index).map(|(_, state)| state.clone()) {
+                    Some(State::Waiting(_)) => self.evict(act, index).await,
+                    Some(State::Ending) => self.look(index).await,
+                    _ => {}
+                }
+            }
+            let gone = self.pods.iter().filter(|(_, state)| *state == State::Gone).count();
+            let total = self.pods.len();
+            context.progress.tell(gone as f64, Some(total as f64), format!("{gone} of {total} pods are gone"));
+            if gone == total || Instant::now() + PAUSE >= until {
+                return;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Pods that are not gone, each with the reason.
+    pub fn left(&self) -> Vec<String> {
+        let left = self.pods.iter().filter_map(|(pod, state)| match state {
+            State::Waiting(why) => Some(format!("{pod}: {why}")),
+            State::Ending if !self.rehearsed => Some(format!("{pod}: evicted, and still ending")),
+            State::Ending | State::Gone => None,
+        });
+        left.collect()
+    }
+
+    /// What was done, in order.
+    pub fn into_steps(self) -> Vec<String> {
+        self.steps
+    }
+
+    async fn evict(&mut self, act: &Act, index: usize) {
+        let Some((pod, _)) = self.pods.get(index) else { return };
+        let answer = self.cluster.write(act, &eviction(pod)).await;
+        let (state, step) = match answer {
+            Ok(_) if act.is_dry_run() => (State::Ending, None),
+            Ok(_) => (State::Ending, Some(format!("evicted {pod}"))),
+            // Gone, or another pod of the same name by now.
+            Err(rejected) if matches!(rejected.status, StatusCode::NOT_FOUND | StatusCode::CONFLICT) => {
+                (State::Gone, Some(format!("{pod} was gone already")))
+            }
+            Err(rejected) => (State::Waiting(rejected.failure.message), None),
+        };
+        self.steps.extend(step);
+        if let Some((_, held)) = self.pods.get_mut(index) {
+            *held = state;
+        }
+    }
+
+    async fn look(&mut self, index: usize) {
+        let Some((pod, held)) = self.pods.get_mut(index) else { return };
+        let request = request::get_metadata(&Kind::built_in("Pod"), Some(&pod.namespace), &pod.name);
+        match self.cluster.fetch_json::<Named>(&request).await {
+            Ok(found) if found.metadata.uid == pod.uid => {}
+            Ok(_) => *held = State::Gone,
+            Err(failure) if failure.kind == FailureKind::NotFound => *held = State::Gone,
+            // It is not known: looked at again in the next round.
+            Err(_) => {}
+        }
+    }
+}
+
+/// Eviction of policy/v1 (Kubernetes API reference, "API-initiated Eviction").
+fn eviction(pod: &Leaving) -> WriteRequest {
+    let collection = request::collection(&Kind::built_in("Pod"), Some(&pod.namespace));
+    let body: Value = json!({
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": pod.name, "namespace": pod.namespace},
+        "deleteOptions": {"preconditions": {"uid": pod.uid}},
+    });
+    WriteRequest {
+        path: format!("{collection}/{}/eviction", request::encode(&pod.name)),
+        form: WriteForm::Create,
+        body,
+        asked: Asked {
+            verb: "create",
+            resource: "pods/eviction".to_owned(),
+            namespace: Some(pod.namespace.clone()),
+            name: Some(pod.name.clone()),
+        },
+    }
+}
