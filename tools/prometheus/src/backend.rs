@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tools_common::CallContext;
+use tools_common::act::Act;
 use tools_common::http::{HttpClient, Request, Response};
 
 const NAMES_FRESH_FOR: Duration = Duration::from_secs(30);
@@ -88,6 +89,60 @@ impl Backend {
         let client = self.alertmanager.as_ref()?;
         let answer = async { client.send(request.until(context.deadline)).await?.json() };
         Some(answer.await)
+    }
+
+    /// Makes a silence, and gives its id. Sent once, whatever comes of it.
+    ///
+    /// # Errors
+    /// Why it was not made; without an answer it is open whether it was.
+    pub(crate) async fn create_silence(
+        &self,
+        act: &Act,
+        request: Request,
+        context: &CallContext,
+    ) -> Result<String, Failure> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Made {
+            #[serde(rename = "silenceID")]
+            silence_id: String,
+        }
+        let made: Made = self.change_alertmanager(act, request, context).await?.json()?;
+        Ok(made.silence_id)
+    }
+
+    /// Ends a silence.
+    ///
+    /// # Errors
+    /// Why it was not ended; without an answer it is open whether it was.
+    pub(crate) async fn expire_silence(
+        &self,
+        act: &Act,
+        request: Request,
+        context: &CallContext,
+    ) -> Result<(), Failure> {
+        self.change_alertmanager(act, request, context).await.map(drop)
+    }
+
+    async fn change_alertmanager(
+        &self,
+        act: &Act,
+        request: Request,
+        context: &CallContext,
+    ) -> Result<Response, Failure> {
+        let refused = |what: &str| Failure::new(FailureKind::Refused, what.to_owned());
+        if act.is_dry_run() {
+            return Err(refused("a rehearsal sends nothing to an Alertmanager, which has no dry run"));
+        }
+        let client = self.alertmanager.as_ref().ok_or_else(|| refused("no Alertmanager is configured"))?;
+        client.send(request.until(context.deadline)).await.map_err(|failure| match failure.kind {
+            FailureKind::Timeout | FailureKind::Unreachable => Failure {
+                message: format!("{}; the change may have been made or not", failure.message),
+                hint: Some("look at `silences` before anything is tried again".to_owned()),
+                ..failure
+            },
+            _ => failure,
+        })
     }
 
     /// All metric names, at most half a minute old.

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod api;
+pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod instant;
 pub(crate) mod metrics;
@@ -9,4 +10,5 @@ pub(crate) mod promql;
 pub(crate) mod range;
 pub(crate) mod requests;
 pub(crate) mod rules;
+pub(crate) mod silences;
 pub(crate) mod targets;

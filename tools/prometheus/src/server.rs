@@ -67,7 +67,7 @@ impl ToolServer for Server {
 
     fn tools(&self) -> Vec<ToolSpec> {
         let names: Vec<&str> = self.backends.iter().map(Backend::name).collect();
-        let specs = tools::specs();
+        let specs = tools::specs().into_iter().chain(tools::act_specs()).collect::<Vec<_>>();
         if names.len() < 2 {
             return specs;
         }

@@ -1,13 +1,17 @@
 //! The tools: one file each, with its arguments, its words, and what it does.
 
+mod act;
 mod alerts;
+mod compare_windows;
 mod find_metrics;
 mod golden_signals;
 mod label_values;
+mod metric_metadata;
 mod query;
 mod query_range;
 mod rules;
 mod shared;
+mod silences;
 mod targets;
 
 use crate::backend::Backend;
@@ -23,10 +27,18 @@ pub(crate) fn specs() -> Vec<ToolSpec> {
         targets::spec(),
         query::spec(),
         query_range::spec(),
+        compare_windows::spec(),
         find_metrics::spec(),
+        metric_metadata::spec(),
         label_values::spec(),
         rules::spec(),
+        silences::spec(),
     ]
+}
+
+/// The tools that change something.
+pub(crate) fn act_specs() -> Vec<ToolSpec> {
+    act::specs()
 }
 
 /// Runs one tool.
@@ -38,6 +50,11 @@ pub(crate) async fn run(
 ) -> Result<Envelope, Failure> {
     match tool {
         "alerts" => alerts::run(backend, args::parse(arguments)?, context).await,
+        "compare_windows" => compare_windows::run(backend, arguments, context).await,
+        "metric_metadata" => metric_metadata::run(backend, args::parse(arguments)?, context).await,
+        "silences" => silences::run(backend, arguments, context).await,
+        "silence_create" => act::create(backend, arguments, context).await,
+        "silence_expire" => act::expire(backend, arguments, context).await,
         "find_metrics" => find_metrics::run(backend, arguments, context).await,
         "golden_signals" => golden_signals::run(backend, args::parse(arguments)?, context).await,
         "label_values" => label_values::run(backend, arguments, context).await,

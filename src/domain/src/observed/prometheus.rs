@@ -189,3 +189,88 @@ pub struct DependencySignal {
     /// The same in the baseline window.
     pub error_ratio_before: Option<f64>,
 }
+
+/// `metric_metadata`: one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricDetail {
+    /// Metric name.
+    pub name: String,
+    /// `counter`, `gauge`, `histogram`, `summary`, `unknown`.
+    pub kind: String,
+    /// Its help text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Its unit, where declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Series at the time of the look; `None` where they could not be counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<u64>,
+    /// Labels by which its series differ.
+    pub labels: Vec<LabelDetail>,
+}
+
+/// One label of a metric.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelDetail {
+    /// Its name.
+    pub label: String,
+    /// How many values it has.
+    pub values: u64,
+    /// A few of them.
+    pub examples: Vec<String>,
+}
+
+/// `compare_windows`: each series in two windows of the same length.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The query as it was given.
+    pub query: String,
+    /// Start of the earlier window; the later one is the envelope's.
+    pub before_start: DateTime<Utc>,
+    /// Its end.
+    pub before_end: DateTime<Utc>,
+    /// Series that only the later window has.
+    pub appeared: u64,
+    /// Series that only the earlier window has.
+    pub vanished: u64,
+    /// Rows of [`ComparedSeries`], largest change first.
+    pub series: super::Table,
+}
+
+/// One series of a comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparedSeries {
+    /// Its labels as PromQL writes them.
+    pub series: String,
+    /// Mean in the later window; `None` where it has no sample.
+    pub now: Option<f64>,
+    /// Mean in the earlier window.
+    pub before: Option<f64>,
+    /// `now / before`; `None` where one is absent or `before` is zero.
+    pub ratio: Option<f64>,
+}
+
+/// One row of `silences`, active and soonest ending first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SilenceRow {
+    /// Its id.
+    pub id: String,
+    /// `active`, `pending`, `expired`.
+    pub state: String,
+    /// `alertname="HighErrorRate", app="checkout"`.
+    pub matchers: String,
+    /// Since when.
+    pub starts: DateTime<Utc>,
+    /// Until when.
+    pub ends: DateTime<Utc>,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Why (tainted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Active alerts that it mutes; `None` where that could not be looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_alerts: Option<u64>,
+}

@@ -38,14 +38,19 @@ pub(crate) fn find(names: &[String], metadata: &MetadataByName, words: &str) -> 
     scored.into_iter().map(|(_, row)| row).collect()
 }
 
+/// The name under which a server may keep the metadata of a series: without the suffix of histograms and summaries.
+pub(crate) fn family(name: &str) -> &str {
+    ["_bucket", "_count", "_sum"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
+}
+
 /// Series of histograms and summaries carry a suffix that their family does not have.
-fn told<'a>(name: &str, metadata: &'a MetadataByName) -> Option<&'a Metadata> {
+pub(crate) fn told<'a>(name: &str, metadata: &'a MetadataByName) -> Option<&'a Metadata> {
     let family =
         || ["_bucket", "_count", "_sum", "_total"].iter().find_map(|suffix| metadata.get(name.strip_suffix(suffix)?));
     metadata.get(name).or_else(family).and_then(|entries| entries.first())
 }
 
-fn row(name: &str, told: Option<&Metadata>) -> MetricRow {
+pub(crate) fn row(name: &str, told: Option<&Metadata>) -> MetricRow {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     MetricRow {
         name: name.to_owned(),

@@ -73,6 +73,11 @@ pub(crate) fn metadata() -> Request {
     Request::get("/api/v1/metadata").with("limit_per_metric", "1")
 }
 
+/// The same of one metric family.
+pub(crate) fn metadata_of(family: &str) -> Request {
+    Request::get("/api/v1/metadata").with("metric", family)
+}
+
 fn unix(at: DateTime<Utc>) -> String {
     format!("{}.{:03}", at.timestamp(), at.timestamp_subsec_millis())
 }

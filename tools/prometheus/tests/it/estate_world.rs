@@ -3,7 +3,7 @@
 use super::call_at;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::envelope::Envelope;
-use domain::observed::prometheus::GoldenSignals;
+use domain::observed::prometheus::{ComparedSeries, Comparison, GoldenSignals, MetricDetail};
 use estate::Estate;
 use estate::scenarios::Scenario;
 use estate::world::World;
@@ -16,6 +16,11 @@ use tools_prometheus::{Endpoint, Instance, PrometheusConfig, Server};
 const NOW: &str = "2026-11-21T02:00:00Z";
 
 fn world(scenario: Option<&str>) -> Adapter {
+    Adapter::new(server(scenario))
+}
+
+/// The server over a world of its own.
+pub fn server(scenario: Option<&str>) -> Server {
     let now: DateTime<Utc> = NOW.parse().unwrap();
     let scenario = scenario.map(|name| Scenario::named(name).expect("a scenario of the estate"));
     let world = World::new(7, now - TimeDelta::hours(3), scenario, now - TimeDelta::minutes(20));
@@ -30,7 +35,7 @@ fn world(scenario: Option<&str>) -> Adapter {
         alertmanager: Some(endpoint("Alertmanager", estate::telemetry::alertmanager::router(estate))),
     };
     let config = PrometheusConfig { instances: vec![instance], ..PrometheusConfig::single("unused") };
-    Adapter::new(Server::new(config).unwrap())
+    Server::new(config).unwrap()
 }
 
 async fn golden(adapter: &Adapter, service: &str) -> (GoldenSignals, Envelope) {
@@ -63,10 +68,38 @@ async fn every_tool_reads_the_estate() {
         ("query_range", json!({"query": "sum(rate(http_requests_total[5m]))", "since": "1h"})),
         ("find_metrics", json!({"words": "http"})),
         ("label_values", json!({"label": "service"})),
+        ("metric_metadata", json!({"metric": "http_requests_total"})),
+        ("compare_windows", json!({"query": "sum by (service) (rate(http_requests_total[5m]))", "baseline": "1h"})),
     ] {
         let envelope = call_at(&adapter, tool, arguments, NOW).await.unwrap();
         assert!(envelope.returned > 0, "{tool}: {envelope:?}");
     }
+}
+
+#[tokio::test]
+async fn a_comparison_shows_what_changed_most_first() {
+    let adapter = world(Some("slow-database"));
+    let query = "sum by (service) (rate(http_request_duration_seconds_sum[5m]))";
+    let arguments = json!({"query": query, "since": "10m", "baseline": "1h"});
+    let envelope = call_at(&adapter, "compare_windows", arguments, NOW).await.unwrap();
+    let comparison: Comparison = serde_json::from_value(envelope.data).unwrap();
+    let rows: Vec<ComparedSeries> = comparison.series.typed().unwrap();
+    // The slow database's callers, and theirs.
+    let checkout = rows.iter().position(|row| row.series.contains("checkout")).unwrap();
+    assert!(checkout < 3 && rows[checkout].ratio.unwrap() > 2.0, "{rows:?}");
+    let ratios: Vec<f64> = rows.iter().filter_map(|row| row.ratio).map(|ratio| ratio.ln().abs()).collect();
+    assert!(ratios.windows(2).all(|pair| pair[0] >= pair[1]), "{ratios:?}");
+}
+
+#[tokio::test]
+async fn a_metric_is_told_with_its_labels_and_a_wrong_name_with_its_neighbours() {
+    let adapter = world(None);
+    let envelope = call_at(&adapter, "metric_metadata", json!({"metric": "http_requests_total"}), NOW).await.unwrap();
+    let detail: MetricDetail = serde_json::from_value(envelope.data).unwrap();
+    assert_eq!(detail.kind, "counter");
+    assert!(detail.series.unwrap() > 5 && detail.labels.iter().any(|label| label.values > 1), "{detail:?}");
+    let wrong = call_at(&adapter, "metric_metadata", json!({"metric": "http_request_total"}), NOW).await.unwrap();
+    assert!(wrong.hint.unwrap().contains("http_requests_total"));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
     reason = "helpers of tests fail their test by panicking"
 )]
 
+mod acting;
 mod answers;
 mod awkward;
 mod estate_world;
@@ -17,7 +18,6 @@ mod signals;
 use domain::envelope::{Envelope, Failure};
 use serde_json::{Map, Value};
 use std::time::Duration;
-use tools_common::CallContext;
 use tools_common::serve::Adapter;
 use tools_prometheus::{Limits, PrometheusConfig, Server};
 
@@ -41,6 +41,5 @@ async fn call(adapter: &Adapter, tool: &str, arguments: Value) -> Result<Envelop
 
 async fn call_at(adapter: &Adapter, tool: &str, arguments: Value, now: &str) -> Result<Envelope, Failure> {
     let arguments: Map<String, Value> = serde_json::from_value(arguments).expect("arguments are an object");
-    let context = CallContext { now: now.parse().expect("a time"), ..adapter.context() };
-    adapter.call(tool, arguments, context).await
+    adapter.call(tool, arguments, adapter.context().at(now.parse().expect("a time"))).await
 }
