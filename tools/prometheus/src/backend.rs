@@ -18,6 +18,7 @@ use tools_common::act::Act;
 use tools_common::http::{HttpClient, Request, Response};
 
 const NAMES_FRESH_FOR: Duration = Duration::from_secs(30);
+const NAMES_OF_NOW: Duration = Duration::from_secs(1);
 
 /// A successful answer's data, with the server's warnings.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,9 +148,18 @@ impl Backend {
 
     /// All metric names, at most half a minute old.
     pub(crate) async fn metric_names(&self, context: &CallContext) -> Result<Arc<Vec<String>>, Failure> {
+        self.names_not_older_than(NAMES_FRESH_FOR, context).await
+    }
+
+    /// All metric names of this moment: for whoever is about to say that there is none of a name.
+    pub(crate) async fn metric_names_now(&self, context: &CallContext) -> Result<Arc<Vec<String>>, Failure> {
+        self.names_not_older_than(NAMES_OF_NOW, context).await
+    }
+
+    async fn names_not_older_than(&self, age: Duration, context: &CallContext) -> Result<Arc<Vec<String>>, Failure> {
         let mut remembered = self.names.lock().await;
         if let Some((since, names)) = remembered.as_ref()
-            && since.elapsed() < NAMES_FRESH_FOR
+            && since.elapsed() < age
         {
             return Ok(Arc::clone(names));
         }

@@ -26,7 +26,8 @@ impl<T> Answer<T> {
             return None;
         }
         let (kind, hint) = match self.error_type.as_str() {
-            "bad_data" | "execution" => (FailureKind::BadRequest, "correct the query and ask again"),
+            // VictoriaMetrics writes the HTTP status in place of a word.
+            "bad_data" | "execution" | "400" | "422" => (FailureKind::BadRequest, "correct the query and ask again"),
             "timeout" | "canceled" => (
                 FailureKind::Timeout,
                 "the query is too expensive: a shorter window, a larger step, more label matchers",

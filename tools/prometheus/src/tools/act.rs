@@ -24,6 +24,9 @@ use tools_common::{CallContext, ToolSpec, args, page, time};
 /// Who makes our silences.
 const AUTHOR: &str = "auto-devops";
 
+/// A silence that ends so little earlier than the wanted one is the same, asked for again.
+const SAME_END: TimeDelta = TimeDelta::minutes(1);
+
 /// Names of muted alerts that are told.
 const NAMED: usize = 8;
 
@@ -69,7 +72,7 @@ pub(super) async fn create(
     let (all, alerts) = (all.ok_or_else(no_alertmanager)??, alerts.ok_or_else(no_alertmanager)??);
     let shown = silences::show(&matchers);
     let same = all.iter().find(|silence| {
-        silence.status.state == "active" && silence.shown_matchers() == shown && silence.ends_at >= end
+        silence.status.state == "active" && silence.shown_matchers() == shown && silence.ends_at + SAME_END >= end
     });
     let mut acted = Acted {
         action: "silence_create".to_owned(),

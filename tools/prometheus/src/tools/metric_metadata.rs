@@ -40,7 +40,7 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
     let window = time::window_ending(context.now, TimeDelta::hours(1));
     let count = format!("count({selector})");
     let (names, metadata, count, labels) = tokio::join!(
-        backend.metric_names(context),
+        backend.metric_names_now(context),
         backend.ask::<MetadataByName>(requests::metadata_of(metrics::family(metric)), context),
         backend.instant(&count, context.now, context),
         backend.ask::<Vec<String>>(requests::label_names(&selector, window), context),

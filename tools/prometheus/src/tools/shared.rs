@@ -94,7 +94,7 @@ pub(super) async fn why_empty(backend: &Backend, checked: &Checked, when: &str, 
     let mut reasons = Vec::new();
     for question in explain::questions(checked) {
         match question {
-            Question::Metric(metric) => match backend.metric_names(context).await {
+            Question::Metric(metric) => match backend.metric_names_now(context).await {
                 Ok(names) if names.binary_search(&metric).is_ok() || names.contains(&metric) => {}
                 Ok(names) => {
                     reasons.push(explain::no_metric(&metric, &metrics::nearest(&names, &metric, 3)));

@@ -212,3 +212,23 @@ fn the_catalogue_fits_its_budget() {
     assert_eq!(names.len(), 11, "{names:?}");
     assert!(adapter.catalogue_bytes() <= 8_000, "{} bytes", adapter.catalogue_bytes());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_metric_that_came_since_the_names_were_remembered_is_not_told_as_missing() {
+    let names = std::sync::atomic::AtomicUsize::new(0);
+    let mock = mock(move |path, _| match path {
+        "/api/v1/label/__name__/values" => {
+            let first = names.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+            json!({"status": "success", "data": if first { vec!["process_open_fds"] } else { vec!["process_open_fds", "up"] }})
+        }
+        "/api/v1/label/job/values" => json!({"status": "success", "data": ["node"]}),
+        _ => json!({"status": "success", "data": {"resultType": "vector", "result": []}}),
+    });
+    let adapter = mock.adapter();
+    let before = call(&adapter, "query", json!({"query": "up{job=\"x\"}"})).await.unwrap();
+    assert!(before.hint.unwrap().contains("no metric `up`"));
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
+    let after = call(&adapter, "query", json!({"query": "up{job=\"x\"}"})).await.unwrap();
+    let hint = after.hint.unwrap();
+    assert!(hint.contains("no job=\"x\"") && hint.contains("node"), "{hint}");
+}
