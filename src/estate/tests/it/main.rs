@@ -7,6 +7,8 @@ mod believed_by_clients;
 #[cfg(test)]
 mod kube_client;
 #[cfg(test)]
+mod loki;
+#[cfg(test)]
 mod promql_agrees;
 #[cfg(test)]
 mod serving;
@@ -18,3 +20,5 @@ mod telemetry_http;
 mod telemetry_metrics;
 #[cfg(test)]
 mod telemetry_scenarios;
+#[cfg(test)]
+mod tempo;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use promql_parser::label::Matcher;
 use serde_json::{Value, json};
 
@@ -22,15 +23,26 @@ const DEFAULT_WINDOW_MS: i64 = 3_600_000;
 /// For labels and series, where Loki looks through six hours.
 const CATALOG_WINDOW_MS: i64 = 6 * 3_600_000;
 const MAX_POINTS: i64 = 11_000;
+const NS_PER_MS: i64 = 1_000_000;
 
-pub(super) async fn query_range(State(estate): State<Arc<Estate>>, parameters: Parameters) -> Reply {
-    let (start_ms, end_ms) = window(&estate, &parameters, DEFAULT_WINDOW_MS)?;
+/// By this header a client asks for labels, structured metadata and parsed labels apart.
+const ENCODING_FLAGS: &str = "x-loki-response-encoding-flags";
+
+pub(super) async fn query_range(
+    State(estate): State<Arc<Estate>>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Reply {
+    let window_ns = window_ns(&estate, &parameters, DEFAULT_WINDOW_MS)?;
+    let (start_ms, end_ms) = (window_ns.0.div_euclid(NS_PER_MS), window_ns.1.div_euclid(NS_PER_MS));
     match parse(parameters.get("query").unwrap_or_default())? {
         Parsed::Logs(query) => {
             let limit = limit(&parameters)?;
             let forward =
                 parameters.get("direction").is_some_and(|direction| direction.eq_ignore_ascii_case("forward"));
-            success(streams_json(read(&estate, &query, (start_ms, end_ms), limit, forward)?))
+            let flags = headers.get(ENCODING_FLAGS).and_then(|flags| flags.to_str().ok()).unwrap_or_default();
+            let categorized = flags.split(',').any(|flag| flag.trim() == "categorize-labels");
+            success(streams_json(read(&estate, &query, window_ns, limit, forward)?, categorized))
         }
         Parsed::Metric { promql, parts } => {
             let default_step = (end_ms.saturating_sub(start_ms) / 250).max(1000);
@@ -112,10 +124,12 @@ pub(super) async fn ready() -> &'static str {
 fn read(
     estate: &Estate,
     query: &LogQuery,
-    (start_ms, end_ms): (i64, i64),
+    (start_ns, end_ns): (i64, i64),
     limit: usize,
     forward: bool,
 ) -> Result<Vec<Entry>, Refusal> {
+    // The world is read in whole milliseconds; what lies outside of the asked nanoseconds is left out below.
+    let (start_ms, end_ms) = (start_ns.div_euclid(NS_PER_MS), end_ns.div_euclid(NS_PER_MS).saturating_add(1));
     estate.with_world(|world| allow(world, &query.matchers, start_ms, end_ms))?;
     let mut found: Vec<Entry> = Vec::new();
     let (mut from_ms, mut to_ms) = (start_ms, end_ms);
@@ -135,7 +149,7 @@ fn read(
         if !forward {
             read.reverse();
         }
-        found.extend(read);
+        found.extend(read.into_iter().filter(|entry| entry.at_ns >= start_ns && entry.at_ns < end_ns));
     }
     found.truncate(limit);
     Ok(found)
@@ -154,10 +168,11 @@ fn label_sets(estate: &Estate, parameters: &Parameters) -> Result<BTreeSet<Label
     }))
 }
 
-fn selector(text: &str) -> Result<Vec<Matcher>, Refusal> {
+pub(super) fn selector(text: &str) -> Result<Vec<Matcher>, Refusal> {
     match parse::parse(text)? {
-        Parsed::Logs(query) => Ok(query.matchers),
-        Parsed::Metric { .. } => Err(Refusal("only a stream selector is supported here".to_owned())),
+        Parsed::Logs(query) if query.stages.is_empty() => Ok(query.matchers),
+        Parsed::Logs(_) => Err(Refusal("only label matchers are supported".to_owned())),
+        Parsed::Metric { .. } => Err(Refusal("only label matchers are supported".to_owned())),
     }
 }
 
@@ -172,21 +187,31 @@ fn limit(parameters: &Parameters) -> Result<usize, Refusal> {
     }
 }
 
-fn window(estate: &Estate, parameters: &Parameters, default_ms: i64) -> Result<(i64, i64), Refusal> {
-    let now_ms = estate.with_world(|world| world.now().timestamp_millis());
-    let end_ms = parameters.get("end").map(|text| time("end", text)).transpose()?.unwrap_or(now_ms);
-    let since = parameters.get("since").and_then(parse_duration_ms).unwrap_or(default_ms);
-    let start = parameters.get("start").map(|text| time("start", text)).transpose()?;
-    let start_ms = start.unwrap_or(end_ms.saturating_sub(since));
-    if end_ms < start_ms {
+pub(super) fn window(estate: &Estate, parameters: &Parameters, default_ms: i64) -> Result<(i64, i64), Refusal> {
+    let (start_ns, end_ns) = window_ns(estate, parameters, default_ms)?;
+    Ok((start_ns.div_euclid(NS_PER_MS), end_ns.div_euclid(NS_PER_MS)))
+}
+
+/// The asked stretch, start in and end out; it ends with the world's now.
+fn window_ns(estate: &Estate, parameters: &Parameters, default_ms: i64) -> Result<(i64, i64), Refusal> {
+    let now_ns = estate.with_world(|world| world.now().timestamp_millis()).saturating_mul(NS_PER_MS);
+    let end_ns = parameters.get("end").map(|text| time_ns("end", text)).transpose()?.unwrap_or(now_ns);
+    let since_ms = parameters.get("since").and_then(parse_duration_ms).unwrap_or(default_ms);
+    let start = parameters.get("start").map(|text| time_ns("start", text)).transpose()?;
+    let start_ns = start.unwrap_or(end_ns.saturating_sub(since_ms.saturating_mul(NS_PER_MS)));
+    if end_ns < start_ns {
         return Err(Refusal("end timestamp must not be before or equal to start time".to_owned()));
     }
-    Ok((start_ms, end_ms.min(now_ms.saturating_add(1)).max(start_ms)))
+    Ok((start_ns, end_ns.min(now_ns.saturating_add(NS_PER_MS)).max(start_ns)))
+}
+
+fn time(name: &str, text: &str) -> Result<i64, Refusal> {
+    time_ns(name, text).map(|at_ns| at_ns.div_euclid(NS_PER_MS))
 }
 
 /// Whole numbers of ten digits are seconds, longer ones nanoseconds.
-fn time(name: &str, text: &str) -> Result<i64, Refusal> {
-    let nanoseconds = text.parse::<i64>().ok().filter(|_| text.len() > 10).map(|at_ns| at_ns.div_euclid(1_000_000));
+fn time_ns(name: &str, text: &str) -> Result<i64, Refusal> {
+    let nanoseconds = text.parse::<i64>().ok().filter(|_| text.len() > 10);
     let bad = || Refusal(format!("could not parse '{name}' parameter: {text:?} is not a time"));
-    nanoseconds.or_else(|| parse_time_ms(text)).ok_or_else(bad)
+    nanoseconds.or_else(|| parse_time_ms(text)?.checked_mul(NS_PER_MS)).ok_or_else(bad)
 }

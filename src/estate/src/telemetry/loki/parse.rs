@@ -32,6 +32,9 @@ pub(super) enum Parsed {
     Metric { promql: String, parts: Vec<LogPart> },
 }
 
+/// Loki's words for a selector that takes every stream.
+const MATCHES_ALL: &str = "parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but app=~\".+\" will";
+
 /// The name that the N-th log part has in the PromQL text.
 pub(super) fn part_name(index: usize) -> String {
     format!("log_part_{index}")
@@ -99,7 +102,9 @@ fn log_query(text: &str) -> Result<(LogQuery, &str), String> {
     let (selector, mut rest) = text.split_at(end.saturating_add(1));
     let matchers = match promql::parse(selector) {
         Ok(Expr::VectorSelector(selector)) => matchers_of(&selector),
-        _ => return Err(format!("parse error : {selector} is no stream selector, or it matches every stream")),
+        Ok(_) => return Err(format!("parse error : {selector} is no stream selector")),
+        Err(problem) if problem.to_string().contains("non-empty") => return Err(MATCHES_ALL.to_owned()),
+        Err(problem) => return Err(format!("parse error at line 1, col 1: syntax error: {problem}")),
     };
     let mut stages = Vec::new();
     loop {

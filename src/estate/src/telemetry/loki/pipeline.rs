@@ -17,8 +17,20 @@ pub(super) enum Stage {
     Json,
     /// Takes the fields of a logfmt line for labels.
     Logfmt,
+    /// Writes the line anew.
+    LineFormat(Vec<Piece>),
     /// Keeps lines whose label passes.
     Label { name: String, test: Test },
+}
+
+/// A part of a template of `line_format`.
+#[derive(Debug)]
+pub(super) enum Piece {
+    Text(String),
+    /// The value of a label.
+    Label(String),
+    /// The line, of at most so many characters.
+    Line(Option<usize>),
 }
 
 /// A comparison of two numbers.
@@ -60,6 +72,10 @@ impl Stage {
             "" => Err(unexpected()),
             "json" if !begins_test => Ok((Self::Json, rest)),
             "logfmt" if !begins_test => Ok((Self::Logfmt, rest)),
+            "line_format" => {
+                let (template, rest) = quoted(after)?;
+                Ok((Self::LineFormat(pieces(&template)?), rest))
+            }
             name if begins_test => {
                 let (test, rest) = Test::parse(after)?;
                 Ok((Self::Label { name: name.to_owned(), test }, rest))
@@ -70,16 +86,52 @@ impl Stage {
         }
     }
 
-    /// Whether a line passes; a parser adds labels.
-    pub fn passes(&self, line: &str, labels: &mut Labels) -> bool {
+    /// Whether a line passes; a parser adds labels, a format changes the line.
+    pub fn passes(&self, line: &mut String, labels: &mut Labels) -> bool {
         match self {
             Self::Contains { text, wanted } => line.contains(text.as_str()) == *wanted,
             Self::Matches { pattern, wanted } => pattern.is_match(line) == *wanted,
             Self::Json => add(labels, json_fields(line)),
             Self::Logfmt => add(labels, logfmt_fields(line)),
+            Self::LineFormat(pieces) => {
+                *line = pieces.iter().map(|piece| piece.write(line, labels)).collect();
+                true
+            }
             Self::Label { name, test } => test.passes(labels.get(name)),
         }
     }
+}
+
+impl Piece {
+    fn write(&self, line: &str, labels: &Labels) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Label(name) => labels.get(name).to_owned(),
+            Self::Line(None) => line.to_owned(),
+            Self::Line(Some(most)) => line.chars().take(*most).collect(),
+        }
+    }
+}
+
+/// Text with `{{.label}}`, `{{__line__}}` and `{{__line__ | trunc 80}}`.
+fn pieces(template: &str) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some((text, after)) = rest.split_once("{{") {
+        let bad = || format!("parse error : invalid line template: {template}");
+        let (action, after) = after.split_once("}}").ok_or_else(bad)?;
+        let words: Vec<&str> = action.split_whitespace().collect();
+        pieces.push(Piece::Text(text.to_owned()));
+        pieces.push(match words.as_slice() {
+            ["__line__"] => Piece::Line(None),
+            ["__line__", "|", "trunc", most] => Piece::Line(Some(most.parse().map_err(|_| bad())?)),
+            [name] => Piece::Label(name.strip_prefix('.').ok_or_else(bad)?.to_owned()),
+            _ => return Err(bad()),
+        });
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    Ok(pieces)
 }
 
 impl Test {

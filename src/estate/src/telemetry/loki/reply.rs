@@ -1,15 +1,17 @@
 //! The shapes of Loki's answers.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::streams::{Entry, by_labels};
+use super::streams::{Entry, LEVEL};
 use crate::telemetry::http::seconds_json;
 use crate::telemetry::number_text;
 use crate::telemetry::promql::Answer;
-use crate::telemetry::series::Sample;
+use crate::telemetry::series::{Labels, Sample};
 
 /// A refused request: Loki answers with the reason as plain text.
 pub(super) struct Refusal(pub String);
@@ -34,17 +36,43 @@ pub(super) fn success(data: Value) -> Reply {
     Ok(Json(json!({"status": "success", "data": data})))
 }
 
-/// Lines by stream, each stream in the asked order.
-pub(super) fn streams_json(entries: Vec<Entry>) -> Value {
+/// Lines by stream, each stream in the asked order. Categorized, a stream has its own labels only, and each line carries
+/// its structured metadata and what parsers added; otherwise all of them are the stream's.
+pub(super) fn streams_json(entries: Vec<Entry>, categorized: bool) -> Value {
     let bytes: usize = entries.iter().map(|entry| entry.line.len()).sum();
     let lines = entries.len();
-    let streams = by_labels(entries).into_iter().map(|(labels, entries)| {
-        let values: Vec<Value> =
-            entries.into_iter().map(|entry| json!([entry.at_ns.to_string(), entry.line])).collect();
-        json!({"stream": labels, "values": values})
-    });
-    let result: Vec<Value> = streams.collect();
+    let mut streams: BTreeMap<Labels, Vec<Value>> = BTreeMap::new();
+    for entry in entries {
+        let mut line = vec![json!(entry.at_ns.to_string()), json!(entry.line)];
+        if categorized {
+            line.push(categories(&entry));
+        }
+        let labels = if categorized { entry.stream } else { entry.labels };
+        streams.entry(labels).or_default().push(Value::Array(line));
+    }
+    let result: Vec<Value> =
+        streams.into_iter().map(|(labels, values)| json!({"stream": labels, "values": values})).collect();
+    if categorized {
+        let stats = statistics(lines, bytes);
+        return json!({"resultType": "streams", "encodingFlags": ["categorize-labels"], "result": result, "stats": stats});
+    }
     json!({"resultType": "streams", "result": result, "stats": statistics(lines, bytes)})
+}
+
+/// What a line has beside its stream's labels.
+fn categories(entry: &Entry) -> Value {
+    let (mut metadata, mut parsed) = (Map::new(), Map::new());
+    for (name, value) in entry.labels.iter().filter(|(name, value)| entry.stream.get(name) != *value) {
+        let kind = if name == LEVEL { &mut metadata } else { &mut parsed };
+        kind.insert(name.to_owned(), json!(value));
+    }
+    let mut categories = Map::new();
+    for (name, kind) in [("structuredMetadata", metadata), ("parsed", parsed)] {
+        if !kind.is_empty() {
+            categories.insert(name.to_owned(), Value::Object(kind));
+        }
+    }
+    Value::Object(categories)
 }
 
 /// Numbers by label set.

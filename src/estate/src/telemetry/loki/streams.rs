@@ -23,6 +23,9 @@ pub(super) const PIECE_MS: i64 = 10 * 60_000;
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub at_ns: i64,
+    /// The labels of its stream alone.
+    pub stream: Labels,
+    /// These with structured metadata and what stages added.
     pub labels: Labels,
     pub line: String,
 }
@@ -64,12 +67,9 @@ pub(super) fn pods<'a>(
 
 /// Estimates how much there is.
 pub(super) fn estimate(world: &World, matchers: &[Matcher], start_ms: i64, end_ms: i64) -> Estimate {
-    let end_ms = end_ms.min(world.now().timestamp_millis());
     let mut estimate = Estimate::default();
     for (pod, _) in pods(world, matchers, start_ms, end_ms) {
-        let from = start_ms.max(pod.created.timestamp_millis());
-        let to = pod.ended.map_or(end_ms, |end| end.timestamp_millis().min(end_ms));
-        let lines = to.saturating_sub(from).max(0) / 1000 / SECONDS_PER_LINE;
+        let lines = lines_of(world, pod, start_ms, end_ms);
         estimate.streams += 1;
         estimate.entries = estimate.entries.saturating_add(lines);
     }
@@ -99,14 +99,65 @@ pub(super) fn entries(world: &World, query: &LogQuery, start_ms: i64, end_ms: i6
             // Lines of one moment get times of their own, as an agent that reads them one by one gives them.
             let at_ns = line.at.timestamp_nanos_opt().unwrap_or(0).max(last_ns.saturating_add(1));
             last_ns = at_ns;
-            let mut labels = labels.clone();
-            if query.stages.iter().all(|stage| stage.passes(&line.text, &mut labels)) {
-                found.push(Entry { at_ns, labels, line: line.text });
+            let stream = labels.clone();
+            let mut labels = stream.clone();
+            labels.set(LEVEL, level_of(&line.text));
+            let mut text = line.text;
+            if query.stages.iter().all(|stage| stage.passes(&mut text, &mut labels)) {
+                found.push(Entry { at_ns, stream, labels, line: text });
             }
         }
     }
     found.sort_by_key(|entry| entry.at_ns);
     found
+}
+
+/// The structured metadata that Loki 3 adds to each line by itself.
+pub(super) const LEVEL: &str = "detected_level";
+
+fn level_of(line: &str) -> &'static str {
+    let lower = line.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    match () {
+        () if has(&["level=error", "\"level\":\"error\"", "fatal", "panic"]) => "error",
+        () if has(&["level=warn", "\"level\":\"warn"]) => "warn",
+        () if has(&["level=info", "\"level\":\"info\""]) => "info",
+        () if has(&["level=debug", "\"level\":\"debug\""]) => "debug",
+        () if has(&["error", "exception"]) => "error",
+        () if has(&["warn"]) => "warn",
+        () => "unknown",
+    }
+}
+
+/// Bytes by the values of labels of the streams that have all of them, the largest first.
+pub(super) fn volumes(
+    world: &World,
+    matchers: &[Matcher],
+    names: &[String],
+    start_ms: i64,
+    end_ms: i64,
+) -> Vec<(Labels, i64)> {
+    let mut volumes: BTreeMap<Labels, i64> = BTreeMap::new();
+    for (pod, labels) in pods(world, matchers, start_ms, end_ms) {
+        if names.iter().any(|name| labels.get(name).is_empty()) {
+            continue;
+        }
+        let kept = Labels::from_pairs(names.iter().map(|name| (name.clone(), labels.get(name).to_owned())));
+        let bytes = lines_of(world, pod, start_ms, end_ms).saturating_mul(BYTES_PER_LINE);
+        let sum = volumes.entry(kept).or_default();
+        *sum = sum.saturating_add(bytes);
+    }
+    let mut volumes: Vec<(Labels, i64)> = volumes.into_iter().collect();
+    volumes.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    volumes
+}
+
+/// About how many lines a pod wrote in a stretch of time.
+fn lines_of(world: &World, pod: &PodTrack, start_ms: i64, end_ms: i64) -> i64 {
+    let end_ms = end_ms.min(world.now().timestamp_millis());
+    let from = start_ms.max(pod.created.timestamp_millis());
+    let to = pod.ended.map_or(end_ms, |end| end.timestamp_millis().min(end_ms));
+    to.saturating_sub(from).max(0) / 1000 / SECONDS_PER_LINE
 }
 
 /// Entries by their labels.

@@ -19,9 +19,22 @@ fn a_log_query_keeps_what_its_stages_let_pass() {
     ];
     for (text, line, expected) in cases {
         let Ok(Parsed::Logs(query)) = parse(text) else { panic!("{text} is a log query") };
-        let mut labels = Labels::default();
-        assert_eq!(query.stages.iter().all(|stage| stage.passes(line, &mut labels)), expected, "{text} on {line}");
+        let (mut labels, mut read) = (Labels::default(), line.to_owned());
+        let passes = query.stages.iter().all(|stage| stage.passes(&mut read, &mut labels));
+        assert_eq!(passes, expected, "{text} on {line}");
     }
+}
+
+#[test]
+fn a_line_format_writes_the_line_anew() {
+    let Ok(Parsed::Logs(query)) = parse("{app=\"a\"} | logfmt | line_format `{{.level}}: {{ __line__ | trunc 5 }}…`")
+    else {
+        panic!("a log query")
+    };
+    let (mut labels, mut line) = (Labels::default(), "level=info msg=x".to_owned());
+    assert!(query.stages.iter().all(|stage| stage.passes(&mut line, &mut labels)));
+    assert_eq!(line, "info: level…");
+    assert!(parse("{app=\"a\"} | line_format \"{{.x\"").is_err());
 }
 
 #[test]
