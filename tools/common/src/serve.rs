@@ -5,16 +5,23 @@
 //!
 //! Guarantees, whichever transport: only tools of the mode are listed and called, by [`domain::effect`]; arguments
 //! are checked before the server sees them; a call ends at its deadline or when the client cancels it; a panic inside
-//! a tool is a failed call and not a dead server; every result and failure text is redacted.
+//! a tool is a failed call and not a dead server; no more than a bounded number of calls run at a time; every result and failure text is redacted.
 //!
 //! Deliberately absent: OAuth.
 
 mod access;
 mod adapter;
+mod body;
+mod connections;
+mod limits;
 mod network;
+mod patient;
+mod places;
+mod sessions;
 
 pub use adapter::{Adapter, Clock};
-pub use network::{HttpOptions, ServeError, http, router};
+pub use limits::HttpLimits;
+pub use network::{HttpOptions, ServeError, http, http_of, router, router_of};
 
 use rmcp::ServiceExt;
 use tokio::io::DuplexStream;

@@ -79,6 +79,13 @@ impl CallContext {
         }
     }
 
+    /// The same at another time of day (tests, simulations).
+    #[must_use]
+    pub fn at(mut self, now: DateTime<Utc>) -> Self {
+        self.now = now;
+        self
+    }
+
     /// The permission to change something.
     ///
     /// # Errors

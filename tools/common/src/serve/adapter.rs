@@ -1,5 +1,6 @@
 //! The MCP side of a tool server: lists its tools, and wraps each call in checks, deadline and redaction.
 
+use super::places::Places;
 use crate::act::{Authority, Call, GRANT_META_KEY};
 use crate::server::{CallContext, Progress, ProgressUpdate, ServerInfo, ToolServer};
 use crate::spec::ToolSpec;
@@ -46,6 +47,7 @@ struct Inner {
     info: ServerInfo,
     tools: Vec<Served>,
     mode: Mode,
+    places: Places,
 }
 
 /// A tool server as rmcp wants it. Cheap to clone; every clone is the same server.
@@ -77,7 +79,7 @@ impl Adapter {
         let info = server.info();
         let reads = matches!(mode, Mode::Read);
         let tools = server.tools().into_iter().filter_map(|spec| served(info.name, spec, reads)).collect();
-        let inner = Inner { server: Box::new(server), info, tools, mode };
+        let inner = Inner { server: Box::new(server), info, tools, mode, places: Places::default() };
         Self { inner: Arc::new(inner), clock: Arc::new(Utc::now), structured: false }
     }
 
@@ -162,7 +164,15 @@ impl Adapter {
         let call = Call { server: self.inner.info.name, tool, arguments: &arguments, now: context.now };
         let admitted = authority.admit(&call, grant).await?;
         context.act = Some(admitted.into_act(&mut checked)?);
-        let result = self.bounded(tool, checked, context).await;
+        let is_dry_run = context.act.as_ref().is_some_and(|act| act.is_dry_run());
+        let mut result = self.bounded(tool, checked, context).await;
+        if let Err(failure) = &mut result
+            && matches!(failure.kind, FailureKind::Cancelled | FailureKind::Timeout)
+            && !is_dry_run
+        {
+            failure.message.push_str("; what it had begun may have been done");
+            failure.hint = Some("look at the object before anything is tried again".to_owned());
+        }
         let outcome = match &result {
             Ok(_) => "done".to_owned(),
             Err(failure) => format!("failed: {failure}"),
@@ -208,6 +218,7 @@ impl Adapter {
         let call = AssertUnwindSafe(self.inner.server.call(tool, arguments, context)).catch_unwind();
         outer
             .bounded(&format!("{}_{tool}", self.inner.info.name), async move {
+                let _place = self.inner.places.take().await?;
                 call.await.unwrap_or_else(|_| {
                     tracing::error!(tool, "a tool panicked; its call is told as failed");
                     let message =

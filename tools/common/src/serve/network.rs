@@ -2,17 +2,20 @@
 //!
 //! Guarantees: a listener that is not loopback is refused unless a token is required or the operator said in so many
 //! words that none is; `Host` is checked against DNS rebinding where no token is required (a page that
-//! rebinds has no token), and `Origin` always; a request body has a ceiling; shutdown
-//! drains. Deliberately absent: TLS (a mesh or a proxy does it).
+//! rebinds has no token), and `Origin` always; bodies, connections, sessions and waits are bounded ([`HttpLimits`]);
+//! shutdown drains. Deliberately absent: TLS (a mesh or a proxy does it).
 
 use super::access::{self, RequiredToken};
 use super::adapter::Adapter;
+use super::limits::HttpLimits;
+use super::sessions::{self, BoundedSessions};
+use super::{body, connections};
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use std::fmt;
-use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +31,10 @@ pub struct HttpOptions {
     pub without_token: bool,
     /// `Host` names (or `host:port`) that are answered besides loopback's; with a token every one is.
     pub allowed_hosts: Vec<String>,
-    /// Browser origins that are answered; by default none.
+    /// Browser origins that are answered, besides the address itself where no token is required; by default none.
     pub allowed_origins: Vec<String>,
-    /// Ceiling of a request's body.
-    pub max_body_bytes: usize,
+    /// What it takes on at most.
+    pub limits: HttpLimits,
     /// How long open calls may go on after the stop.
     pub drain: Duration,
 }
@@ -43,7 +46,7 @@ impl Default for HttpOptions {
             without_token: false,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
-            max_body_bytes: 1024 * 1024,
+            limits: HttpLimits::default(),
             drain: Duration::from_secs(5),
         }
     }
@@ -56,7 +59,7 @@ impl fmt::Debug for HttpOptions {
             .field("without_token", &self.without_token)
             .field("allowed_hosts", &self.allowed_hosts)
             .field("allowed_origins", &self.allowed_origins)
-            .field("max_body_bytes", &self.max_body_bytes)
+            .field("limits", &self.limits)
             .field("drain", &self.drain)
             .finish()
     }
@@ -83,27 +86,46 @@ pub enum ServeError {
 
 /// The routes of the HTTP end: `/mcp` (and `/`) for MCP, `/healthz` for probes.
 pub fn router(server: impl Into<Adapter>, options: &HttpOptions, shutdown: CancellationToken) -> Router {
-    let adapter: Adapter = server.into();
+    router_of(server.into(), options, shutdown)
+}
+
+/// The same for any handler of rmcp's: everything of this layer, without what [`Adapter`] does for tool servers.
+pub fn router_of<H>(handler: H, options: &HttpOptions, shutdown: CancellationToken) -> Router
+where
+    H: ServerHandler + Clone + Send + Sync + 'static,
+{
+    let limits = options.limits;
+    let sessions = BoundedSessions::new(limits.sessions, limits.session_idle);
+    let config = config(options, shutdown);
+    let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::new(sessions), config);
+    let mut routes = Router::new()
+        .route_service("/mcp", service.clone())
+        .route_service("/", service)
+        .layer(from_fn(sessions::tell_plainly))
+        .layer(from_fn_with_state(limits, body::whole));
+    routes = match &options.bearer_token {
+        Some(token) => {
+            let required = RequiredToken(Arc::from(token.as_str()));
+            routes.layer(from_fn_with_state(required, access::require))
+        }
+        None => routes.layer(from_fn(access::own_origin)),
+    };
+    routes.route("/healthz", get(|| async { "ok\n" }))
+}
+
+fn config(options: &HttpOptions, shutdown: CancellationToken) -> StreamableHttpServerConfig {
     let config = StreamableHttpServerConfig::default()
         .with_allowed_origins(options.allowed_origins.iter().cloned())
         .enforce_origin_validation()
-        .with_max_request_body_bytes(options.max_body_bytes)
+        .with_max_request_body_bytes(options.limits.body_bytes)
         .with_cancellation_token(shutdown);
-    let config = match options.bearer_token {
+    match options.bearer_token {
         Some(_) => config.disable_allowed_hosts(),
         None => {
             let loopback = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter();
             config.with_allowed_hosts(loopback.chain(options.allowed_hosts.iter().cloned()))
         }
-    };
-    let service =
-        StreamableHttpService::new(move || Ok(adapter.clone()), Arc::new(LocalSessionManager::default()), config);
-    let mut routes = Router::new().route_service("/mcp", service.clone()).route_service("/", service);
-    if let Some(token) = &options.bearer_token {
-        let required = RequiredToken(Arc::from(token.as_str()));
-        routes = routes.layer(axum::middleware::from_fn_with_state(required, access::require));
     }
-    routes.route("/healthz", get(|| async { "ok\n" }))
 }
 
 /// Serves on `listener` until `shutdown` is cancelled, then drains.
@@ -116,18 +138,29 @@ pub async fn http(
     options: HttpOptions,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
+    http_of(server.into(), listener, options, shutdown).await
+}
+
+/// The same for any handler of rmcp's; see [`router_of`].
+///
+/// # Errors
+/// As [`http`].
+pub async fn http_of<H>(
+    handler: H,
+    listener: TcpListener,
+    options: HttpOptions,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError>
+where
+    H: ServerHandler + Clone + Send + Sync + 'static,
+{
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() && options.bearer_token.is_none() && !options.without_token {
         return Err(ServeError::Unprotected(address));
     }
-    let routes = router(server, &options, shutdown.child_token());
-    let stop = shutdown.clone();
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(async move { stop.cancelled().await });
-    tokio::select! {
-        served = serving.into_future() => served?,
-        () = async { shutdown.cancelled().await; tokio::time::sleep(options.drain).await } => {
-            tracing::warn!(%address, "calls were still open when the drain time was over");
-        }
+    let routes = router_of(handler, &options, shutdown.child_token());
+    if !connections::serve(listener, routes, options.limits, shutdown, options.drain).await {
+        tracing::warn!(%address, "calls were still open when the drain time was over");
     }
     Ok(())
 }

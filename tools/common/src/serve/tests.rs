@@ -206,3 +206,49 @@ async fn a_port_that_others_reach_needs_a_token() {
     let result = http(odd().0, listener, HttpOptions::default(), CancellationToken::new()).await;
     assert!(matches!(result, Err(ServeError::Unprotected(_))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_bounded_number_of_calls_runs_and_one_beyond_those_that_wait_is_refused_at_once() {
+    use super::places::{ADMITTED, WORKING};
+    let (begun, mut beginnings) = tokio::sync::mpsc::unbounded_channel();
+    let adapter = Adapter::new(Stuck { begun });
+    let arguments = || json!({"query": "x"}).as_object().cloned().unwrap();
+    let calls: Vec<_> = (0..ADMITTED)
+        .map(|_| {
+            let adapter = adapter.clone();
+            tokio::spawn(async move { adapter.call("query", arguments(), adapter.context()).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(beginnings.len(), WORKING);
+    let refused = adapter.call("query", arguments(), adapter.context()).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::RateLimited);
+    // Those that waited in vain end at their own deadline, and leave their places.
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap_err().kind, FailureKind::Timeout);
+    }
+    while beginnings.try_recv().is_ok() {}
+    let again = adapter.call("query", arguments(), adapter.context()).await.unwrap_err();
+    assert_eq!((again.kind, beginnings.len()), (FailureKind::Timeout, 1));
+}
+
+/// Tells that a call began, and never answers.
+struct Stuck {
+    begun: tokio::sync::mpsc::UnboundedSender<()>,
+}
+
+#[async_trait]
+impl ToolServer for Stuck {
+    fn info(&self) -> ServerInfo {
+        ServerInfo { name: "prometheus", version: "1.2.3", instructions: "For tests." }
+    }
+
+    fn tools(&self) -> Vec<ToolSpec> {
+        vec![ToolSpec::new::<QueryArgs>("query", "A tool", "Hangs.")]
+    }
+
+    async fn call(&self, _: &str, _: Map<String, Value>, _: CallContext) -> Result<Envelope, Failure> {
+        self.begun.send(()).unwrap();
+        std::future::pending().await
+    }
+}
