@@ -29,6 +29,12 @@ fn every_tool_has_an_effect_class() {
     hold(&of(&tools_kubernetes::Server::new(tools_kubernetes::KubernetesConfig::default())));
     let prometheus = tools_prometheus::PrometheusConfig::single("http://127.0.0.1:9");
     hold(&of(&tools_prometheus::Server::new(prometheus).expect("an address of this machine")));
+    let loki = tools_loki::LokiConfig::single("http://127.0.0.1:9");
+    hold(&of(&tools_loki::Server::new(loki).expect("an address of this machine")));
+    let tempo = tools_tempo::TempoConfig::single("http://127.0.0.1:9");
+    hold(&of(&tools_tempo::Server::new(tempo).expect("an address of this machine")));
+    let github = tools_github::GithubConfig::new("http://127.0.0.1:9", None);
+    hold(&of(&tools_github::Server::new(github).expect("an address of this machine")));
 }
 
 #[test]

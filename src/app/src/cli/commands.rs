@@ -92,6 +92,12 @@ pub enum Server {
     Kubernetes,
     /// Prometheus and Alertmanager.
     Prometheus,
+    /// Loki.
+    Loki,
+    /// Tempo.
+    Tempo,
+    /// GitHub.
+    Github,
 }
 
 /// What a tool server serves.
@@ -99,6 +105,8 @@ pub enum Server {
 pub enum Mode {
     /// The tools that read.
     Read,
+    /// The tools that change something, for calls that carry a grant.
+    Act,
 }
 
 /// Arguments of `mcp`.
@@ -106,7 +114,8 @@ pub enum Mode {
 #[command(after_help = "\
 Examples:
   auto-devops mcp kubernetes                            on standard input and output
-  PROMETHEUS_URL=http://127.0.0.1:9090 auto-devops mcp prometheus --listen 127.0.0.1:8090")]
+  PROMETHEUS_URL=http://127.0.0.1:9090 auto-devops mcp prometheus --listen 127.0.0.1:8090
+  auto-devops mcp kubernetes --mode act                 the changes, for calls with a grant of the executor")]
 pub struct Mcp {
     /// Which server.
     pub server: Server,
@@ -119,6 +128,12 @@ pub struct Mcp {
     /// What to serve.
     #[arg(long, value_enum, default_value = "read")]
     pub mode: Mode,
+    /// Act mode for any client on this machine: no grant is asked for, and every call is written to the audit file first.
+    #[arg(long)]
+    pub without_grants: bool,
+    /// Announce an output schema for each tool, and send results as structured content.
+    #[arg(long)]
+    pub structured: bool,
 }
 
 /// Commands of `tools`.

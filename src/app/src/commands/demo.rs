@@ -7,13 +7,16 @@ use crate::cli::commands::Demo;
 use crate::cli::{Exit, Stop};
 use crate::commands::chat;
 use crate::output;
-use crate::settings::{ClusterAccess, ClusterSettings, Credentials, Focus, PrometheusSettings, Settings};
+use crate::settings::{
+    ClusterAccess, ClusterSettings, Credentials, Focus, PrometheusSettings, Settings, SourceSettings,
+};
 use crate::signals;
 use crate::wiring::House;
 use chrono::TimeDelta;
 use estate::scenarios::Scenario;
 use estate::serve::{Addresses, Served, serve};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
@@ -158,6 +161,7 @@ impl Simulated {
                 access: ClusterAccess::Kubeconfig(vec![self.kubeconfig.clone()]),
                 context: None,
                 namespaces: Vec::new(),
+                act: None,
                 proxy: None,
                 instructions: None,
             },
@@ -165,14 +169,14 @@ impl Simulated {
         settings.prometheus = BTreeMap::from([(
             "demo".to_owned(),
             PrometheusSettings {
-                url: format!("http://{}", at.prometheus),
+                source: plain(at.prometheus),
                 alertmanager_url: Some(format!("http://{}", at.alertmanager)),
-                credentials: Credentials::None,
-                headers: BTreeMap::new(),
-                ca_file: None,
-                client_certificate: None,
+                act_credentials: None,
             },
         )]);
+        settings.loki = BTreeMap::from([("demo".to_owned(), plain(at.loki))]);
+        settings.tempo = BTreeMap::from([("demo".to_owned(), plain(at.tempo))]);
+        settings.github = None;
         settings.mcp_servers.clear();
         settings.focus = Focus::default();
         settings.environments.clear();
@@ -224,4 +228,15 @@ fn write_kubeconfig(addresses: &Addresses) -> Result<PathBuf, Stop> {
         fail(error)
     })?;
     Ok(path)
+}
+
+/// A server of the estate: no credentials, no certificates.
+fn plain(address: SocketAddr) -> SourceSettings {
+    SourceSettings {
+        url: format!("http://{address}"),
+        credentials: Credentials::None,
+        headers: BTreeMap::new(),
+        ca_file: None,
+        client_certificate: None,
+    }
 }

@@ -1,30 +1,33 @@
 //! `mcp SERVER`: one of the tool servers alone, for any MCP client.
 
-use crate::cli::commands::{Mcp, Server};
+use crate::cli::commands::{Mcp, Mode, Server};
 use crate::cli::{Exit, Stop};
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring;
+use chrono::Utc;
+use std::path::PathBuf;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tools_common::serve::{self, HttpOptions, ServeError};
+use tools_common::act::{AuditFile, Authority, GrantVerifier};
+use tools_common::serve::{self, Adapter, HttpOptions, ServeError};
 
 /// Variable with the token that callers over HTTP must show.
 const TOKEN: &str = "AUTO_DEVOPS_MCP_TOKEN";
+
+/// The audit file where the settings name none, in the state folder of the user.
+const USUAL_AUDIT_FILE: &str = "auto-devops/act-audit.jsonl";
 
 /// Serves until the client goes away or the program is stopped.
 ///
 /// # Errors
 /// The source is not configured, the address cannot be bound, or the handshake failed.
 pub async fn run(arguments: &Mcp, settings: &Settings) -> Result<Exit, Stop> {
-    let server = match arguments.server {
-        Server::Kubernetes => {
-            wiring::kubernetes(settings)?.ok_or_else(|| missing("cluster", "KUBECONFIG or [clusters.NAME]"))
-        }
-        Server::Prometheus => {
-            wiring::prometheus(settings)?.ok_or_else(|| missing("Prometheus", "PROMETHEUS_URL or [prometheus.NAME]"))
-        }
-    }?;
+    let server = match arguments.mode {
+        Mode::Read => reading(arguments, settings)?,
+        Mode::Act => acting(arguments, settings)?,
+    };
+    let server = if arguments.structured { server.with_structured_content() } else { server };
     let Some(address) = arguments.listen else {
         serve::stdio(server).await.map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
         return Ok(Exit::Done);
@@ -53,6 +56,59 @@ pub async fn run(arguments: &Mcp, settings: &Settings) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn missing(what: &str, how: &str) -> Stop {
-    Stop::new(Exit::Usage, format!("no {what} is configured: name one by {how}"))
+fn reading(arguments: &Mcp, settings: &Settings) -> Result<Adapter, Stop> {
+    let kubernetes = || match arguments.listen {
+        // A server over HTTP has several clients and runs long; one over stdio ends with its client.
+        Some(_) => wiring::watching_kubernetes(settings),
+        None => wiring::kubernetes(settings),
+    };
+    let (found, what, how) = match arguments.server {
+        Server::Kubernetes => (kubernetes()?, "cluster", "KUBECONFIG or [clusters.NAME]"),
+        Server::Prometheus => (wiring::prometheus(settings)?, "Prometheus", "PROMETHEUS_URL or [prometheus.NAME]"),
+        Server::Loki => (wiring::loki(settings)?, "Loki", "LOKI_URL or [loki.NAME]"),
+        Server::Tempo => (wiring::tempo(settings)?, "Tempo", "TEMPO_URL or [tempo.NAME]"),
+        Server::Github => (wiring::github(settings)?, "GitHub", "GITHUB_TOKEN, GITHUB_API_URL or [github]"),
+    };
+    found.ok_or_else(|| Stop::new(Exit::Usage, format!("no {what} is configured: name one by {how}")))
+}
+
+fn acting(arguments: &Mcp, settings: &Settings) -> Result<Adapter, Stop> {
+    match arguments.server {
+        Server::Kubernetes => wiring::acting_kubernetes(settings, authority(arguments, settings)?),
+        Server::Prometheus => wiring::acting_prometheus(settings, authority(arguments, settings)?),
+        Server::Loki | Server::Tempo | Server::Github => {
+            Err(Stop::new(Exit::Usage, "this server changes nothing: it has no act mode"))
+        }
+    }
+}
+
+/// Who may call: whoever has a grant; or, on this machine alone and audited, anybody.
+fn authority(arguments: &Mcp, settings: &Settings) -> Result<Authority, Stop> {
+    if !arguments.without_grants {
+        let key = settings.acting.grant_public_key.clone().ok_or_else(|| {
+            let text = "act mode serves calls that carry a grant: name the executor's key by [acting] grant_public_key, or say --without-grants";
+            Stop::new(Exit::Usage, text)
+        })?;
+        return Ok(Authority::Grants(GrantVerifier::new(key, Utc::now())));
+    }
+    if let Some(address) = arguments.listen.filter(|address| !address.ip().is_loopback()) {
+        let text = format!("{address} can be reached from other machines: --without-grants serves 127.0.0.1 only");
+        return Err(Stop::new(Exit::NotPermitted, text));
+    }
+    let path = settings.acting.audit_file.clone().or_else(usual_audit_file).ok_or_else(|| {
+        Stop::new(Exit::Usage, "there is no folder for the audit file: name one by [acting] audit_file")
+    })?;
+    let opened = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| AuditFile::open(&path));
+    let audit = opened.map_err(|error| {
+        Stop::new(Exit::Failed, format!("the audit file {} cannot be opened: {error}", path.display()))
+    })?;
+    output::tell(&format!("every call is written to {}", path.display()));
+    Ok(Authority::WithoutGrants(audit))
+}
+
+/// By the XDG base directory specification.
+fn usual_audit_file() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local").join("state")))?;
+    Some(state.join(USUAL_AUDIT_FILE))
 }

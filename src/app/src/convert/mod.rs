@@ -6,7 +6,7 @@ mod sources;
 
 pub use mcp::foreign_servers;
 pub use model::model;
-pub use sources::{http, kubernetes, prometheus};
+pub use sources::{github, http, kubernetes, loki, prometheus, prometheus_for_acting, tempo};
 
 use crate::cli::{Exit, Stop};
 use std::path::Path;

@@ -2,7 +2,9 @@
 
 use super::read;
 use crate::cli::Stop;
-use crate::settings::{ClusterAccess, ClusterSettings, Credentials, IgnoreRule, PrometheusSettings, Settings};
+use crate::settings::{
+    ClusterAccess, ClusterSettings, Credentials, IgnoreRule, PrometheusSettings, Settings, SourceSettings,
+};
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::secret::Secret;
@@ -32,6 +34,10 @@ fn one_cluster(name: &str, settings: &ClusterSettings) -> ClusterConfig {
     ClusterConfig {
         namespaces: (!settings.namespaces.is_empty()).then(|| settings.namespaces.clone()),
         proxy: settings.proxy.as_ref().map(|proxy| proxy.reveal().to_owned()),
+        act: settings
+            .act
+            .as_ref()
+            .map(|act| ClusterSource::Kubeconfig { paths: vec![act.kubeconfig.clone()], context: act.context.clone() }),
         ..ClusterConfig::new(name, source)
     }
 }
@@ -67,21 +73,91 @@ pub fn prometheus(settings: &Settings) -> Result<PrometheusConfig, Stop> {
     })
 }
 
-fn instance(name: &str, settings: &PrometheusSettings) -> Result<Instance, Stop> {
-    let endpoint =
-        |backend, url: &str| http(settings, backend, url).map(|settings| Endpoint { settings, in_process: None });
-    Ok(Instance {
-        name: name.to_owned(),
-        prometheus: endpoint("Prometheus", &settings.url)?,
-        alertmanager: settings.alertmanager_url.as_deref().map(|url| endpoint("Alertmanager", url)).transpose()?,
-    })
-}
-
-/// The way to one address of a Prometheus entry, with its credentials.
+/// The Prometheus servers whose Alertmanager has credentials for changes, with these.
 ///
 /// # Errors
 /// When a certificate cannot be read.
-pub fn http(settings: &PrometheusSettings, backend: &'static str, url: &str) -> Result<HttpSettings, Stop> {
+pub fn prometheus_for_acting(settings: &Settings) -> Result<PrometheusConfig, Stop> {
+    let mut acting = settings.clone();
+    acting.prometheus.retain(|_, one| one.act_credentials.is_some() && one.alertmanager_url.is_some());
+    for one in acting.prometheus.values_mut() {
+        if let Some(credentials) = one.act_credentials.take() {
+            one.source.credentials = credentials;
+        }
+    }
+    prometheus(&acting)
+}
+
+/// The Loki servers.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn loki(settings: &Settings) -> Result<tools_loki::LokiConfig, Stop> {
+    let instance = |(name, source): (&String, &SourceSettings)| {
+        let usual = tools_loki::Instance::new(name, &source.url);
+        Ok(tools_loki::Instance { endpoint: with_source(usual.endpoint, source)?, ..usual })
+    };
+    let instances = settings.loki.iter().map(instance).collect::<Result<_, Stop>>()?;
+    let limits = tools_loki::Limits { call_deadline: settings.turn.tool_deadline, ..tools_loki::Limits::default() };
+    Ok(tools_loki::LokiConfig { instances, limits })
+}
+
+/// The Tempo servers.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn tempo(settings: &Settings) -> Result<tools_tempo::TempoConfig, Stop> {
+    let instance = |(name, source): (&String, &SourceSettings)| {
+        let usual = tools_tempo::Instance::new(name, &source.url);
+        Ok(tools_tempo::Instance { endpoint: with_source(usual.endpoint, source)?, ..usual })
+    };
+    let instances = settings.tempo.iter().map(instance).collect::<Result<_, Stop>>()?;
+    let limits = tools_tempo::Limits { call_deadline: settings.turn.tool_deadline };
+    Ok(tools_tempo::TempoConfig { instances, limits })
+}
+
+/// GitHub, where it is configured.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn github(settings: &Settings) -> Result<Option<tools_github::GithubConfig>, Stop> {
+    let Some(github) = &settings.github else { return Ok(None) };
+    let usual = tools_github::GithubConfig::new(&github.source.url, None);
+    let limits = tools_github::Limits { call_deadline: settings.turn.tool_deadline, ..usual.limits };
+    Ok(Some(tools_github::GithubConfig {
+        endpoint: with_source(usual.endpoint, &github.source)?,
+        repositories: github.repositories.clone(),
+        default_repository: github.default_repository.clone(),
+        limits,
+    }))
+}
+
+/// An endpoint as its server usually wants it, reached as the settings say.
+fn with_source(usual: Endpoint, source: &SourceSettings) -> Result<Endpoint, Stop> {
+    let reached = http(source, usual.settings.backend, &source.url)?;
+    let settings = HttpSettings { max_body_bytes: usual.settings.max_body_bytes, ..reached };
+    Ok(Endpoint { settings, in_process: None })
+}
+
+fn instance(name: &str, settings: &PrometheusSettings) -> Result<Instance, Stop> {
+    let source = &settings.source;
+    let alertmanager = settings.alertmanager_url.as_deref().map(|url| endpoint(source, "Alertmanager", url));
+    Ok(Instance {
+        name: name.to_owned(),
+        prometheus: endpoint(source, "Prometheus", &source.url)?,
+        alertmanager: alertmanager.transpose()?,
+    })
+}
+
+fn endpoint(source: &SourceSettings, backend: &'static str, url: &str) -> Result<Endpoint, Stop> {
+    Ok(Endpoint { settings: http(source, backend, url)?, in_process: None })
+}
+
+/// The way to one address of a source, with its credentials.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn http(settings: &SourceSettings, backend: &'static str, url: &str) -> Result<HttpSettings, Stop> {
     let identity_pem = match &settings.client_certificate {
         Some((certificate, key)) => {
             let mut pem = String::from_utf8_lossy(&read(certificate)?).into_owned();

@@ -26,6 +26,12 @@ pub enum Subject {
     Prometheus,
     /// An Alertmanager.
     Alertmanager,
+    /// A Loki server.
+    Loki,
+    /// A Tempo server.
+    Tempo,
+    /// GitHub, or an Enterprise Server.
+    Github,
     /// A foreign MCP server.
     McpServer,
     /// The model endpoint.
@@ -39,6 +45,9 @@ impl Subject {
             Self::Cluster => "cluster",
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "alertmanager",
+            Self::Loki => "loki",
+            Self::Tempo => "tempo",
+            Self::Github => "github",
             Self::McpServer => "mcp server",
             Self::Model => "model",
         }

@@ -128,7 +128,7 @@ fn a_declared_prometheus_hides_the_variable_and_userinfo_becomes_credentials() {
     let surroundings = surroundings.with_variable("PROMETHEUS_URL", "http://other:9090");
     let loaded = load(&request, &surroundings).unwrap();
     assert_eq!(loaded.settings.prometheus.keys().collect::<Vec<_>>(), ["main"]);
-    let main = &loaded.settings.prometheus["main"];
+    let main = &loaded.settings.prometheus["main"].source;
     assert_eq!(main.url, "http://prom:9090");
     let Credentials::Basic { user, password } = &main.credentials else { panic!("{:?}", main.credentials) };
     assert_eq!((user.as_str(), password.reveal()), ("ann", "p@ss"));
@@ -174,7 +174,7 @@ fn a_variable_reaches_a_name_that_it_cannot_spell() {
     let (request, surroundings) = with_file("[prometheus.Eu-West]\nurl = \"http://a\"\n");
     let surroundings = surroundings.with_variable("AUTO_DEVOPS__PROMETHEUS__EU_WEST__URL", "http://b");
     let settings = load(&request, &surroundings).unwrap().settings;
-    assert_eq!(settings.prometheus["Eu-West"].url, "http://b");
+    assert_eq!(settings.prometheus["Eu-West"].source.url, "http://b");
     assert_eq!(settings.prometheus.len(), 1);
 }
 
@@ -194,7 +194,7 @@ fn secrets_are_looked_up_and_never_shown() {
     let surroundings = surroundings.with_variable("MODEL_KEY", "hunter2").with_file("/etc/ad/token", "hunter3\n");
     let loaded = load(&request, &surroundings).unwrap();
     assert_eq!(loaded.settings.model.as_ref().unwrap().api_key.as_ref().unwrap().reveal(), "hunter2");
-    let main = &loaded.settings.prometheus["main"];
+    let main = &loaded.settings.prometheus["main"].source;
     assert_eq!(main.credentials, Credentials::Bearer(Secret::new("hunter3")));
     assert_eq!(main.headers["Authorization"].reveal(), "Custom hunter2");
     let shown = show::text(&loaded) + &show::document(&loaded).to_string() + &format!("{loaded:?}");

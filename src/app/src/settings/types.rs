@@ -27,6 +27,14 @@ pub struct Settings {
     /// By name.
     pub prometheus: BTreeMap<String, PrometheusSettings>,
     /// By name.
+    pub loki: BTreeMap<String, SourceSettings>,
+    /// By name.
+    pub tempo: BTreeMap<String, SourceSettings>,
+    /// `None` where neither a token nor an address nor a repository is named.
+    pub github: Option<GithubSettings>,
+    /// What act servers need beside credentials.
+    pub acting: ActingSettings,
+    /// By name.
     pub mcp_servers: BTreeMap<String, McpServerSettings>,
     /// Folders with playbooks and checks of the user.
     pub playbook_directories: Vec<PathBuf>,
@@ -132,6 +140,10 @@ pub struct EnvironmentSettings {
     pub clusters: Vec<String>,
     /// Names of its Prometheus servers.
     pub prometheus: Vec<String>,
+    /// Names of its Loki servers.
+    pub loki: Vec<String>,
+    /// Names of its Tempo servers.
+    pub tempo: Vec<String>,
     /// Names of its foreign MCP servers.
     pub mcp_servers: Vec<String>,
     /// Its namespaces; empty means all.
@@ -173,19 +185,59 @@ pub struct ClusterSettings {
     pub context: Option<String>,
     /// The only namespaces that are looked at; empty means all.
     pub namespaces: Vec<String>,
+    /// How it is reached for changes; `None` where nothing may be changed.
+    pub act: Option<ActAccess>,
     /// HTTP proxy, with its user and password where it wants them.
     pub proxy: Option<Secret>,
     /// What the assistant must know.
     pub instructions: Option<String>,
 }
 
+/// The credentials for changes of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActAccess {
+    /// The kubeconfig file.
+    pub kubeconfig: PathBuf,
+    /// `None` means the kubeconfig's current one.
+    pub context: Option<String>,
+}
+
 /// One Prometheus server with its Alertmanager.
 #[derive(Debug, Clone)]
 pub struct PrometheusSettings {
-    /// Without credentials.
-    pub url: String,
+    /// How the Prometheus is reached; the Alertmanager takes the same credentials, headers and certificates.
+    pub source: SourceSettings,
     /// Without credentials.
     pub alertmanager_url: Option<String>,
+    /// How changes at the Alertmanager are signed; `None` where nothing may be changed.
+    pub act_credentials: Option<Credentials>,
+}
+
+/// GitHub, or a GitHub Enterprise Server.
+#[derive(Debug, Clone)]
+pub struct GithubSettings {
+    /// How it is reached.
+    pub source: SourceSettings,
+    /// The only repositories that are looked at; empty means all.
+    pub repositories: Vec<String>,
+    /// The one that is meant where none is named.
+    pub default_repository: Option<String>,
+}
+
+/// What act servers need beside credentials.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActingSettings {
+    /// The executor's public key.
+    pub grant_public_key: Option<Vec<u8>>,
+    /// Where calls without grants are written.
+    pub audit_file: Option<PathBuf>,
+}
+
+/// How a server over HTTP is reached.
+#[derive(Debug, Clone)]
+pub struct SourceSettings {
+    /// Without credentials.
+    pub url: String,
     /// How requests are signed.
     pub credentials: Credentials,
     /// Further headers, the tenant's included.

@@ -47,11 +47,10 @@ pub fn fill_from_ecosystem(layers: &mut Layers, surroundings: &dyn Surroundings)
     if surroundings.variable("TZ").is_some_and(|zone| zone.parse::<chrono_tz::Tz>().is_ok()) {
         fill_plain(layers, surroundings, "output.time_zone", "TZ");
     }
-    for name in ["LOKI_URL", "TEMPO_URL"] {
-        if surroundings.variable(name).is_some() {
-            notes.push(format!("{name} is set; this version has no tools that would read it"));
-        }
-    }
+    fill_source(layers, surroundings, "loki", "LOKI_URL");
+    fill_source(layers, surroundings, "tempo", "TEMPO_URL");
+    fill_plain(layers, surroundings, "github.url", "GITHUB_API_URL");
+    fill_plain(layers, surroundings, "github.token", "GITHUB_TOKEN");
     notes
 }
 
@@ -107,20 +106,26 @@ fn ollama_url(host: &str) -> String {
     format!("{scheme}://{authority}{default_port}{}", path.trim_end_matches('/'))
 }
 
+/// Declares the default server of a kind by its variable, where none is declared; says whether it did.
+fn fill_source(layers: &mut Layers, surroundings: &dyn Surroundings, kind: &str, variable: &str) -> bool {
+    let Some(url) = surroundings.variable(variable).filter(|_| !layers.declares_any(kind)) else { return false };
+    let section = KeyPath::of(kind).key(DEFAULT_NAME);
+    let pattern = format!("{kind}.NAME");
+    let origin = Origin::Variable(variable.to_owned());
+    layers.fill(&section.key("url"), &format!("{pattern}.url"), origin.clone(), url);
+    layers.sections.insert(section, (pattern, origin));
+    true
+}
+
 fn fill_prometheus(layers: &mut Layers, surroundings: &dyn Surroundings, notes: &mut Vec<String>) {
-    if layers.declares_any("prometheus") {
-        return;
-    }
-    let section = KeyPath::of("prometheus").key(DEFAULT_NAME);
-    let Some(url) = surroundings.variable("PROMETHEUS_URL") else {
-        if surroundings.variable("ALERTMANAGER_URL").is_some() {
+    let declared = layers.declares_any("prometheus");
+    if !fill_source(layers, surroundings, "prometheus", "PROMETHEUS_URL") {
+        if !declared && surroundings.variable("ALERTMANAGER_URL").is_some() {
             notes.push("ALERTMANAGER_URL is set, but without PROMETHEUS_URL it is not used".to_owned());
         }
         return;
-    };
-    let origin = Origin::Variable("PROMETHEUS_URL".to_owned());
-    layers.sections.insert(section.clone(), ("prometheus.NAME".to_owned(), origin.clone()));
-    layers.fill(&section.key("url"), "prometheus.NAME.url", origin, url);
+    }
+    let section = KeyPath::of("prometheus").key(DEFAULT_NAME);
     if let Some(url) = surroundings.variable("ALERTMANAGER_URL") {
         let origin = Origin::Variable("ALERTMANAGER_URL".to_owned());
         layers.fill(&section.key("alertmanager_url"), "prometheus.NAME.alertmanager_url", origin, url);

@@ -20,7 +20,9 @@ use toolbox::Toolbox;
 use toolbox::settings::ToolboxSettings;
 
 pub use model::client as model_client;
-pub use sources::{kubernetes, prometheus};
+pub use sources::{
+    acting_kubernetes, acting_prometheus, github, kubernetes, loki, prometheus, tempo, watching_kubernetes,
+};
 
 /// What the toolbox waits longer than a tool server for its backend.
 const BEYOND_THE_SERVERS: Duration = Duration::from_secs(1);
@@ -67,6 +69,9 @@ fn toolbox_settings(settings: &Settings) -> Result<ToolboxSettings, Stop> {
     let mut servers = Vec::new();
     servers.extend(sources::kubernetes(settings)?.map(|server| sources::in_process("kubernetes", server)));
     servers.extend(sources::prometheus(settings)?.map(|server| sources::in_process("prometheus", server)));
+    servers.extend(sources::loki(settings)?.map(|server| sources::in_process("loki", server)));
+    servers.extend(sources::tempo(settings)?.map(|server| sources::in_process("tempo", server)));
+    servers.extend(sources::github(settings)?.map(|server| sources::in_process("github", server)));
     servers.extend(convert::foreign_servers(settings));
     let mut built = ToolboxSettings::new(servers);
     // The server's own deadline comes first: its message knows which request hung.

@@ -1,28 +1,18 @@
-//! A cluster: its version, and whether the kinds that every investigation reads may be listed.
+//! A cluster: its version, and the verbs that the credentials lack of what the tools need.
 
 use crate::convert;
-use crate::doctor::{DEADLINE, Detail, Probe, Sight, Subject};
+use crate::doctor::{Detail, Probe, Sight, Subject};
 use crate::settings::{ClusterAccess, ClusterSettings, Settings};
 use async_trait::async_trait;
-use chrono::Utc;
-use domain::envelope::FailureKind;
-use futures::future::join_all;
-use serde_json::{Map, json};
 use std::collections::BTreeMap;
-use tools_common::{CallContext, ToolServer};
 use tools_kubernetes::Server;
-
-/// What the investigations cannot do without.
-const KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "Service", "Event", "Node"];
-
-/// Fits no object: the API server checks the permission and sends an empty list.
-const NOTHING: &str = "auto-devops.example/doctor=fits-nothing";
 
 /// The probe of one cluster.
 pub struct Cluster {
     name: String,
     target: String,
     server: Server,
+    acting: Option<Server>,
 }
 
 impl Cluster {
@@ -30,18 +20,11 @@ impl Cluster {
     pub fn new(name: &str, cluster: &ClusterSettings, settings: &Settings) -> Self {
         let alone = BTreeMap::from([(name.to_owned(), cluster.clone())]);
         let settings = Settings { clusters: alone, ..settings.clone() };
-        Self { name: name.to_owned(), target: target(cluster), server: Server::new(convert::kubernetes(&settings)) }
-    }
-
-    async fn may_list(&self, kind: &str) -> Detail {
-        let what = format!("list {kind}");
-        let mut arguments = Map::new();
-        arguments.insert("kind".to_owned(), json!(kind));
-        arguments.insert("selector".to_owned(), json!(NOTHING));
-        match self.server.call("list", arguments, CallContext::direct(Utc::now(), DEADLINE)).await {
-            Ok(_) => Detail::well(what, "permitted"),
-            Err(failure) if failure.kind == FailureKind::Forbidden => Detail::lacking(what, "not permitted"),
-            Err(failure) => Detail::lacking(what, failure.message),
+        Self {
+            name: name.to_owned(),
+            target: target(cluster),
+            server: Server::new(convert::kubernetes(&settings)),
+            acting: cluster.act.as_ref().map(|_| Server::for_acting(convert::kubernetes(&settings))),
         }
     }
 }
@@ -76,8 +59,11 @@ impl Probe for Cluster {
     async fn look(&self) -> Sight {
         match self.server.probe().await.into_iter().next() {
             Some((_, Ok(version))) => {
-                let asked = join_all(KINDS.iter().map(|kind| self.may_list(kind))).await;
-                Sight::answers(format!("Kubernetes {version}"), permissions(asked))
+                let mut details = vec![permissions("permissions", "read", &self.server).await];
+                if let Some(acting) = &self.acting {
+                    details.push(permissions("permissions for changes", "act", acting).await);
+                }
+                Sight::answers(format!("Kubernetes {version}"), details)
             }
             Some((_, Err(failure))) => super::away(failure),
             None => Sight::away("the settings name no cluster"),
@@ -85,12 +71,17 @@ impl Probe for Cluster {
     }
 }
 
-/// One line where everything is permitted, otherwise each that is not.
-fn permissions(asked: Vec<Detail>) -> Vec<Detail> {
-    let lacking: Vec<Detail> = asked.into_iter().filter(|detail| !detail.well).collect();
-    if lacking.is_empty() {
-        vec![Detail::well("permissions", format!("may list {}", KINDS.join(", ")))]
-    } else {
-        lacking
+/// The verbs that the credentials lack; `file` of `config/rbac` grants them.
+async fn permissions(what: &str, file: &str, server: &Server) -> Detail {
+    match server.missing_permissions().await.into_iter().next() {
+        Some((_, Ok(permissions))) if permissions.missing.is_empty() => {
+            Detail::well(what, format!("all {} that the tools need", permissions.asked))
+        }
+        Some((_, Ok(permissions))) => {
+            let missing = permissions.missing.join(", ");
+            Detail::lacking(what, format!("missing: {missing}; config/rbac/{file}.yaml grants them"))
+        }
+        Some((_, Err(failure))) => Detail::lacking(what, format!("could not be looked up: {}", failure.message)),
+        None => Detail::lacking(what, "could not be looked up: the settings name no cluster"),
     }
 }

@@ -1,14 +1,18 @@
 //! The probes that the settings ask for.
 
 mod cluster;
+mod http;
 mod mcp_server;
 mod model;
 mod nothing;
 mod prometheus;
+mod telemetry;
 
 use super::{Probe, Subject};
-use crate::settings::Settings;
+use crate::convert;
+use crate::settings::{Settings, SourceSettings};
 use domain::envelope::Failure;
+use http::Http;
 use nothing::Nothing;
 
 /// One probe for each thing that is configured, and a line for each sort of which there is none.
@@ -21,17 +25,31 @@ pub fn of(settings: &Settings) -> Vec<Box<dyn Probe>> {
         let how = "declare [clusters.NAME], set KUBECONFIG, or run in a pod";
         probes.push(Box::new(Nothing::of(Subject::Cluster, how)));
     }
-    for (name, prometheus) in &settings.prometheus {
-        probes.push(Box::new(prometheus::Prometheus::new(name, prometheus)));
-        if let Some(url) = &prometheus.alertmanager_url {
-            probes.push(Box::new(prometheus::Alertmanager::new(name, url, prometheus)));
+    let served = |subject, name: &str, backend, url: &str, source: &SourceSettings, look| -> Box<dyn Probe> {
+        Box::new(Http::new(subject, name, url, convert::http(source, backend, url), look))
+    };
+    for (name, one) in &settings.prometheus {
+        let source = &one.source;
+        probes.push(served(Subject::Prometheus, name, "Prometheus", &source.url, source, prometheus::prometheus));
+        if let Some(url) = &one.alertmanager_url {
+            probes.push(served(Subject::Alertmanager, name, "Alertmanager", url, source, prometheus::alertmanager));
         }
     }
     if settings.prometheus.is_empty() {
         let how = "declare [prometheus.NAME] or set PROMETHEUS_URL";
         probes.push(Box::new(Nothing::of(Subject::Prometheus, how)));
     }
-    for server in crate::convert::foreign_servers(settings) {
+    for (name, source) in &settings.loki {
+        probes.push(served(Subject::Loki, name, "Loki", &source.url, source, telemetry::loki));
+    }
+    for (name, source) in &settings.tempo {
+        probes.push(served(Subject::Tempo, name, "Tempo", &source.url, source, telemetry::tempo));
+    }
+    if let Some(github) = &settings.github {
+        let source = &github.source;
+        probes.push(served(Subject::Github, "github", "GitHub", &source.url, source, telemetry::github));
+    }
+    for server in convert::foreign_servers(settings) {
         probes.push(Box::new(mcp_server::McpServer::new(server)));
     }
     match &settings.model {

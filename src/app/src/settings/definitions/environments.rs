@@ -7,6 +7,8 @@ use crate::settings::kind::Kind;
 pub const KEYS: &[Definition] = &[
     key("environments.NAME.clusters", Kind::NamesOf("clusters"), "The clusters of this environment.").or("[]"),
     key("environments.NAME.prometheus", Kind::NamesOf("prometheus"), "The Prometheus servers that watch it.").or("[]"),
+    key("environments.NAME.loki", Kind::NamesOf("loki"), "The Loki servers that hold its logs.").or("[]"),
+    key("environments.NAME.tempo", Kind::NamesOf("tempo"), "The Tempo servers that hold its traces.").or("[]"),
     key("environments.NAME.mcp_servers", Kind::NamesOf("mcp_servers"), "The foreign MCP servers that belong to it.")
         .or("[]"),
     key("environments.NAME.namespaces", Kind::TextList, "The namespaces that belong to it; none named means all.")

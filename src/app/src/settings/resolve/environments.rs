@@ -22,6 +22,8 @@ fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings
     Some(EnvironmentSettings {
         clusters: pick.list(&section.key("clusters")),
         prometheus: pick.list(&section.key("prometheus")),
+        loki: pick.list(&section.key("loki")),
+        tempo: pick.list(&section.key("tempo")),
         mcp_servers: pick.list(&section.key("mcp_servers")),
         namespaces: pick.list(&section.key("namespaces")),
         autonomy,

@@ -5,7 +5,8 @@ use crate::settings::surroundings::Surroundings;
 use crate::settings::types::{ClusterSettings, EnvironmentSettings, Settings};
 use std::collections::BTreeMap;
 
-/// Leaves only what belongs to an environment. One that names no clusters, or no Prometheus, keeps them all; an MCP server
+/// Leaves only what belongs to an environment. What it names nothing of (clusters, Prometheus, …) it
+/// keeps all of; an MCP server
 /// that no environment names belongs to every one.
 pub fn environment(settings: &mut Settings, environment: &EnvironmentSettings) {
     if !environment.clusters.is_empty() {
@@ -13,6 +14,12 @@ pub fn environment(settings: &mut Settings, environment: &EnvironmentSettings) {
     }
     if !environment.prometheus.is_empty() {
         settings.prometheus.retain(|name, _| environment.prometheus.contains(name));
+    }
+    if !environment.loki.is_empty() {
+        settings.loki.retain(|name, _| environment.loki.contains(name));
+    }
+    if !environment.tempo.is_empty() {
+        settings.tempo.retain(|name, _| environment.tempo.contains(name));
     }
     let environments = &settings.environments;
     let claimed = |name: &String| environments.values().any(|other| other.mcp_servers.contains(name));

@@ -45,6 +45,8 @@ pub fn resolve(
     let environments = environments::environments(&pick);
     let model = model::model(&pick).filter(|_| !narrowing.no_model);
     let prometheus = sources::prometheus(&pick);
+    let (loki, tempo) = (sources::sources(&pick, "loki"), sources::sources(&pick, "tempo"));
+    let (github, acting) = (sources::github(&pick), sources::acting(&pick));
     let mcp_servers = sources::mcp_servers(&pick);
     let ignore = ignore(&pick);
     let profile = pick.text(&KeyPath::of("profile"));
@@ -72,6 +74,10 @@ pub fn resolve(
         environments,
         clusters,
         prometheus,
+        loki,
+        tempo,
+        github,
+        acting,
         mcp_servers,
         playbook_directories,
         ignore,

@@ -4,7 +4,8 @@ use crate::settings::path::KeyPath;
 use crate::settings::pick::Pick;
 use crate::settings::surroundings::Surroundings;
 use crate::settings::types::{
-    ClusterAccess, ClusterSettings, Credentials, McpServerSettings, McpTransport, PrometheusSettings,
+    ActAccess, ActingSettings, ClusterAccess, ClusterSettings, Credentials, GithubSettings, McpServerSettings,
+    McpTransport, PrometheusSettings, SourceSettings,
 };
 use crate::settings::variables::{DEFAULT_NAME, is_in_cluster, usual_kubeconfig};
 use domain::secret::Secret;
@@ -36,12 +37,22 @@ pub fn clusters(pick: &Pick<'_>, surroundings: &dyn Surroundings) -> BTreeMap<St
             access,
             context: pick.text(&entry.key("context")),
             namespaces: pick.list(&entry.key("namespaces")),
+            act: act_access(pick, &entry),
             proxy: pick.text(&entry.key("proxy")).map(Secret::new),
             instructions: pick.text(&entry.key("instructions")),
         };
         Some((name, settings))
     };
     names.into_iter().filter_map(cluster).collect()
+}
+
+fn act_access(pick: &Pick<'_>, entry: &KeyPath) -> Option<ActAccess> {
+    let context = pick.text(&entry.key("act_context"));
+    match pick.file(&entry.key("act_kubeconfig")) {
+        Some(kubeconfig) => Some(ActAccess { kubeconfig, context }),
+        None if context.is_some() => lone(pick, entry, "act_context", "act_kubeconfig"),
+        None => None,
+    }
 }
 
 /// What reaches a cluster that names no kubeconfig of its own.
@@ -54,7 +65,7 @@ pub fn usual_access(surroundings: &dyn Surroundings) -> Option<ClusterAccess> {
 
 /// A cluster without restrictions.
 pub fn bare_cluster(access: ClusterAccess) -> ClusterSettings {
-    ClusterSettings { access, context: None, namespaces: Vec::new(), proxy: None, instructions: None }
+    ClusterSettings { access, context: None, namespaces: Vec::new(), act: None, proxy: None, instructions: None }
 }
 
 /// All Prometheus servers by name.
@@ -65,9 +76,26 @@ pub fn prometheus(pick: &Pick<'_>) -> BTreeMap<String, PrometheusSettings> {
 }
 
 fn one_prometheus(pick: &Pick<'_>, entry: &KeyPath) -> Option<PrometheusSettings> {
-    let (url, in_url) = split_userinfo(&pick.text(&entry.key("url"))?);
     let alertmanager = pick.text(&entry.key("alertmanager_url")).map(|url| split_userinfo(&url));
     let in_alertmanager = alertmanager.as_ref().and_then(|(_, userinfo)| userinfo.clone());
+    let act = credentials(pick, entry, ["act_bearer", "act_user", "act_password"], None);
+    Some(PrometheusSettings {
+        source: source(pick, entry, in_alertmanager)?,
+        alertmanager_url: alertmanager.map(|(url, _)| url),
+        act_credentials: (act != Credentials::None).then_some(act),
+    })
+}
+
+/// All servers of one kind (`loki`, `tempo`) by name.
+pub fn sources(pick: &Pick<'_>, section: &str) -> BTreeMap<String, SourceSettings> {
+    let section = KeyPath::of(section);
+    let names = pick.names(&section);
+    names.into_iter().filter_map(|name| Some((name.clone(), source(pick, &section.key(name), None)?))).collect()
+}
+
+/// How one server is reached; `elsewhere` are credentials that stood in another URL of the entry.
+fn source(pick: &Pick<'_>, entry: &KeyPath, elsewhere: Option<(String, Secret)>) -> Option<SourceSettings> {
+    let (url, in_url) = split_userinfo(&pick.text(&entry.key("url"))?);
     let mut headers = pick.secrets(&entry.key("headers"));
     if let Some(tenant) = pick.text(&entry.key("org_id")) {
         headers.insert("X-Scope-OrgID".to_owned(), Secret::new(tenant));
@@ -79,14 +107,55 @@ fn one_prometheus(pick: &Pick<'_>, entry: &KeyPath) -> Option<PrometheusSettings
         (Some(_), None) => lone(pick, entry, "client_cert_file", "client_key_file"),
         (None, Some(_)) => lone(pick, entry, "client_key_file", "client_cert_file"),
     };
-    Some(PrometheusSettings {
+    Some(SourceSettings {
         url,
-        alertmanager_url: alertmanager.map(|(url, _)| url),
-        credentials: credentials(pick, entry, in_url.or(in_alertmanager)),
+        credentials: credentials(pick, entry, ["bearer", "user", "password"], in_url.or(elsewhere)),
         headers,
         ca_file: pick.file(&entry.key("ca_file")),
         client_certificate,
     })
+}
+
+/// GitHub, where a token, an address or a repository is named.
+pub fn github(pick: &Pick<'_>) -> Option<GithubSettings> {
+    const PUBLIC: &str = "https://api.github.com";
+    let entry = KeyPath::of("github");
+    let (url, token) = (pick.text(&entry.key("url")), pick.secret(&entry.key("token")));
+    let repositories = pick.list(&entry.key("repositories"));
+    let default_repository = pick.text(&entry.key("default_repository"));
+    if url.is_none() && token.is_none() && repositories.is_empty() && default_repository.is_none() {
+        return None;
+    }
+    let source = SourceSettings {
+        url: url.map_or_else(|| PUBLIC.to_owned(), |url| split_userinfo(&url).0),
+        credentials: token.map_or(Credentials::None, Credentials::Bearer),
+        headers: BTreeMap::new(),
+        ca_file: pick.file(&entry.key("ca_file")),
+        client_certificate: None,
+    };
+    Some(GithubSettings { source, repositories, default_repository })
+}
+
+/// What act servers need beside credentials.
+pub fn acting(pick: &Pick<'_>) -> ActingSettings {
+    let key = KeyPath::of("acting").key("grant_public_key");
+    let grant_public_key = pick.text(&key).and_then(|text| {
+        let bytes = hexadecimal(text.trim()).filter(|bytes| bytes.len() == 32);
+        if bytes.is_none() {
+            pick.complain(&key, "a text that is no such key", "32 bytes in hexadecimal: 64 digits");
+        }
+        bytes
+    });
+    ActingSettings { grant_public_key, audit_file: pick.text(&KeyPath::of("acting").key("audit_file")).map(Into::into) }
+}
+
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => u8::try_from(digit(high)? * 16 + digit(low)?).ok(),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
 }
 
 /// A key that needs another one.
@@ -95,17 +164,24 @@ fn lone<T>(pick: &Pick<'_>, entry: &KeyPath, key: &str, other: &str) -> Option<T
     None
 }
 
-fn credentials(pick: &Pick<'_>, entry: &KeyPath, in_url: Option<(String, Secret)>) -> Credentials {
-    let bearer = pick.secret(&entry.key("bearer"));
-    let user = pick.text(&entry.key("user"));
-    let password = pick.secret(&entry.key("password"));
+/// Credentials by the keys of the bearer token, the user and the password.
+fn credentials(
+    pick: &Pick<'_>,
+    entry: &KeyPath,
+    [bearer_key, user_key, password_key]: [&str; 3],
+    in_url: Option<(String, Secret)>,
+) -> Credentials {
+    let bearer = pick.secret(&entry.key(bearer_key));
+    let user = pick.text(&entry.key(user_key));
+    let password = pick.secret(&entry.key(password_key));
     let is_set = |key: &str| pick.entry(&entry.key(key)).is_some();
-    if is_set("bearer") && (is_set("user") || is_set("password")) {
-        pick.complain(&entry.key("bearer"), "bearer beside user or password", "either bearer, or user and password");
+    if is_set(bearer_key) && (is_set(user_key) || is_set(password_key)) {
+        let found = format!("{bearer_key} beside user or password");
+        pick.complain(&entry.key(bearer_key), &found, &format!("either {bearer_key}, or user and password"));
     }
-    match (is_set("user"), is_set("password")) {
-        (true, false) => lone::<()>(pick, entry, "user", "password"),
-        (false, true) => lone(pick, entry, "password", "user"),
+    match (is_set(user_key), is_set(password_key)) {
+        (true, false) => lone::<()>(pick, entry, user_key, password_key),
+        (false, true) => lone(pick, entry, password_key, user_key),
         _ => None,
     };
     match (bearer, user, password, in_url) {
