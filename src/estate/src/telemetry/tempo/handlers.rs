@@ -1,6 +1,5 @@
-//! The handlers: parameters in, traces out.
+//! What the handlers share, one trace, and metrics.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,158 +7,135 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::otlp::{attribute, batches};
-use super::select::{Selection, value_of};
-use super::traces::{Span, Trace, TraceId, ids, trace as find_trace};
+use super::metrics::Measured;
+use super::otlp::batches;
+use super::traceql::Query;
+use super::traces::{Trace, TraceId, ids, trace as find_trace};
 use crate::Estate;
 use crate::telemetry::http::{Parameters, parse_duration_ms, parse_time_ms};
 use crate::telemetry::observe;
 
-/// What a handler gives back; a refusal is plain text, as Tempo tells it.
-type Reply = Result<Json<Value>, (StatusCode, String)>;
+/// A refusal is plain text, as Tempo tells it.
+pub(super) type Refusal = (StatusCode, String);
+/// What a handler gives back.
+pub(super) type Reply = Result<Json<Value>, Refusal>;
 
-const DEFAULT_LIMIT: usize = 20;
-const MAX_LIMIT: usize = 500;
-const DEFAULT_WINDOW_MS: i64 = 3_600_000;
-/// No search looks at more traces.
+const HOUR_MS: i64 = 3_600_000;
+/// No request looks at more traces.
 const MAX_INSPECTED: usize = 20_000;
-/// How many traces the tags are taken from.
-const TAG_SAMPLE: usize = 50;
-/// Spans told for each trace of a search.
-const SPANS_TOLD: usize = 3;
-const RESOURCE_TAGS: [&str; 4] = ["k8s.namespace.name", "k8s.pod.name", "service.name", "service.namespace"];
-const SPAN_TAGS: [&str; 6] =
-    ["db.system", "error.type", "http.request.method", "http.response.status_code", "http.route", "server.address"];
-const INTRINSICS: [&str; 7] = ["duration", "kind", "name", "rootName", "rootServiceName", "status", "traceDuration"];
 
-pub(super) async fn search(State(estate): State<Arc<Estate>>, parameters: Parameters) -> Reply {
-    let bad = |reason: String| (StatusCode::BAD_REQUEST, reason);
-    let mut selection = Selection::parse(parameters.get("q").unwrap_or("{}")).map_err(bad)?;
-    selection.add_tags(parameters.get("tags").unwrap_or_default()).map_err(bad)?;
-    let limit = match parameters.get("limit").map(str::parse::<usize>) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit)) if (1..=MAX_LIMIT).contains(&limit) => limit,
-        Some(_) => return Err(bad(format!("invalid limit: it must lie between 1 and {MAX_LIMIT}"))),
-    };
-    let bound = |name: &str| match parameters.get(name) {
-        None => Ok(None),
-        Some(text) => parse_duration_ms(text).map(Some).ok_or_else(|| bad(format!("invalid {name}: {text:?}"))),
-    };
-    let (shortest, longest) = (bound("minDuration")?.unwrap_or(0), bound("maxDuration")?.unwrap_or(i64::MAX));
-    let time = |name: &str| match parameters.get(name) {
-        None => Ok(None),
-        Some(text) => parse_time_ms(text).map(Some).ok_or_else(|| bad(format!("invalid {name}: {text:?}"))),
-    };
-    let (start, end) = (time("start")?, time("end")?);
-    let (found, inspected) = observe(&estate, |timeline, now| {
+pub(super) fn bad(reason: String) -> Refusal {
+    (StatusCode::BAD_REQUEST, reason)
+}
+
+/// From and to in unix milliseconds; what is absent follows from now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    start_ms: Option<i64>,
+    end_ms: Option<i64>,
+}
+
+impl Window {
+    /// `start` and `end`, or `since`; no longer than so many hours.
+    pub fn of(parameters: &Parameters, most_hours: i64) -> Result<Self, Refusal> {
+        let time = |name: &str| match parameters.get(name) {
+            None => Ok(None),
+            Some(text) => parse_time_ms(text).map(Some).ok_or_else(|| bad(format!("invalid {name}: {text:?}"))),
+        };
+        let (start_ms, end_ms) = (time("start")?, time("end")?);
+        if let (Some(start), Some(end)) = (start_ms, end_ms) {
+            let (from, to) = (start / 1_000, end / 1_000);
+            if from > to {
+                return Err(bad(format!("http parameter start must be before end. received start={from} end={to}")));
+            }
+            if end.saturating_sub(start) > most_hours.saturating_mul(HOUR_MS) {
+                return Err(bad(format!(
+                    "range specified by start and end exceeds {most_hours}h0m0s. received start={from} end={to}"
+                )));
+            }
+        }
+        Ok(Self { start_ms, end_ms })
+    }
+
+    fn within(self, origin_ms: i64, now_ms: i64) -> (i64, i64) {
+        let end_ms = self.end_ms.unwrap_or(now_ms).min(now_ms);
+        (self.start_ms.unwrap_or(end_ms.saturating_sub(HOUR_MS)).max(origin_ms), end_ms)
+    }
+}
+
+/// Shows the traces of a window to `look`, the newest first, until it has enough. Gives the window that was looked at.
+pub(super) fn walk(estate: &Estate, window: Window, mut look: impl FnMut(Trace) -> bool) -> (i64, i64) {
+    observe(estate, |timeline, now| {
         let now_ms = now.timestamp_millis();
-        let end_ms = end.unwrap_or(now_ms).min(now_ms);
-        let start_ms =
-            start.unwrap_or(end_ms.saturating_sub(DEFAULT_WINDOW_MS)).max(timeline.origin.timestamp_millis());
-        let (mut found, mut inspected) = (Vec::new(), 0_usize);
+        let (start_ms, end_ms) = window.within(timeline.origin.timestamp_millis(), now_ms);
         for id in ids(timeline, start_ms, end_ms).take(MAX_INSPECTED) {
             let Some(trace) = find_trace(timeline, id, now_ms) else { continue };
-            inspected = inspected.saturating_add(1);
-            let millis = trace.extent().1 / 1_000_000;
-            let spans = selection.matching(&trace);
-            if !spans.is_empty() && millis >= shortest && millis <= longest {
-                found.push(summary(&trace, &spans));
-            }
-            if found.len() >= limit {
+            if !look(trace) {
                 break;
             }
         }
-        (found, inspected)
-    });
-    Ok(Json(
-        json!({"traces": found, "metrics": {"inspectedTraces": inspected, "totalBlocks": 1, "completedJobs": 1, "totalJobs": 1}}),
-    ))
-}
-
-fn summary(trace: &Trace, spans: &[&Span]) -> Value {
-    let (start_ns, duration_ns) = trace.extent();
-    let root = trace.spans.first();
-    let told: Vec<Value> = spans
-        .iter()
-        .take(SPANS_TOLD)
-        .map(|span| {
-            let mut attributes = vec![attribute("service.name", &span.service.name)];
-            attributes.extend(span.failure.as_ref().map(|_| attribute("status", "error")));
-            json!({
-                "spanID": format!("{:016x}", span.id),
-                "name": span.name,
-                "startTimeUnixNano": span.start_ns.to_string(),
-                "durationNanos": span.duration_ns.to_string(),
-                "attributes": attributes,
-            })
-        })
-        .collect();
-    let set = json!({"spans": told, "matched": spans.len()});
-    json!({
-        "traceID": trace.id.hex(),
-        "rootServiceName": root.map_or("", |root| root.service.name.as_str()),
-        "rootTraceName": root.map_or("", |root| root.name.as_str()),
-        "startTimeUnixNano": start_ns.to_string(),
-        "durationMs": duration_ns / 1_000_000,
-        "spanSet": set,
-        "spanSets": [set],
+        (start_ms, end_ms)
     })
 }
 
 pub(super) async fn trace(State(estate): State<Arc<Estate>>, Path(id): Path<String>) -> Reply {
-    Ok(Json(json!({"batches": batches(&look_up(&estate, &id)?)})))
+    match look_up(&estate, &id)? {
+        Some(trace) => Ok(Json(json!({"batches": batches(&trace)}))),
+        None => Err((StatusCode::NOT_FOUND, "trace not found".to_owned())),
+    }
 }
 
+/// Version 2 answers with an empty trace where there is none.
 pub(super) async fn trace_v2(State(estate): State<Arc<Estate>>, Path(id): Path<String>) -> Reply {
-    Ok(Json(json!({"trace": {"resourceSpans": batches(&look_up(&estate, &id)?)}})))
+    Ok(Json(match look_up(&estate, &id)? {
+        Some(trace) => json!({"trace": {"resourceSpans": batches(&trace)}, "metrics": {"inspectedBytes": "1"}}),
+        None => json!({"trace": {}, "metrics": {}}),
+    }))
 }
 
-fn look_up(estate: &Estate, id: &str) -> Result<Trace, (StatusCode, String)> {
+fn look_up(estate: &Estate, id: &str) -> Result<Option<Trace>, Refusal> {
     let is_hex = (1..=32).contains(&id.len()) && id.chars().all(|character| character.is_ascii_hexdigit());
     if !is_hex {
-        return Err((
-            StatusCode::BAD_REQUEST,
-            format!("trace IDs can only contain hex characters: invalid trace id {id:?}"),
-        ));
+        return Err(bad("trace IDs can only contain hex characters: invalid character".to_owned()));
     }
-    let found = TraceId::parse(id)
-        .and_then(|id| observe(estate, |timeline, now| find_trace(timeline, id, now.timestamp_millis())));
-    found.ok_or_else(|| (StatusCode::NOT_FOUND, "trace not found".to_owned()))
+    let found = |id| observe(estate, |timeline, now| find_trace(timeline, id, now.timestamp_millis()));
+    Ok(TraceId::parse(id).and_then(found))
 }
 
-pub(super) async fn tags() -> Json<Value> {
-    let mut names: Vec<&str> = RESOURCE_TAGS.into_iter().chain(SPAN_TAGS).collect();
-    names.sort_unstable();
-    Json(json!({"tagNames": names}))
+pub(super) async fn metrics_range(State(estate): State<Arc<Estate>>, parameters: Parameters) -> Reply {
+    let step_ms = match parameters.get("step") {
+        None => None,
+        Some(text) => {
+            let step = parse_duration_ms(text).filter(|step| *step > 0);
+            Some(step.ok_or_else(|| bad(format!("invalid step: {text:?}")))?)
+        }
+    };
+    Ok(Json(measured(&estate, &parameters, step_ms, "")?.range()))
 }
 
-pub(super) async fn tags_v2() -> Json<Value> {
-    Json(json!({"scopes": [
-        {"name": "resource", "tags": RESOURCE_TAGS},
-        {"name": "span", "tags": SPAN_TAGS},
-        {"name": "intrinsic", "tags": INTRINSICS},
-    ]}))
+pub(super) async fn metrics_instant(State(estate): State<Arc<Estate>>, parameters: Parameters) -> Reply {
+    Ok(Json(measured(&estate, &parameters, None, "compiling query: ")?.instant()))
 }
 
-pub(super) async fn tag_values(State(estate): State<Arc<Estate>>, Path(name): Path<String>) -> Json<Value> {
-    Json(json!({"tagValues": values(&estate, &name)}))
-}
-
-pub(super) async fn tag_values_v2(State(estate): State<Arc<Estate>>, Path(name): Path<String>) -> Json<Value> {
-    let typed: Vec<Value> =
-        values(&estate, &name).into_iter().map(|value| json!({"type": "string", "value": value})).collect();
-    Json(json!({"tagValues": typed}))
-}
-
-fn values(estate: &Estate, name: &str) -> BTreeSet<String> {
-    let attribute = ["resource.", "span.", "."].into_iter().find_map(|scope| name.strip_prefix(scope)).unwrap_or(name);
-    observe(estate, |timeline, now| {
-        let now_ms = now.timestamp_millis();
-        let recent = ids(timeline, now_ms.saturating_sub(DEFAULT_WINDOW_MS), now_ms).take(TAG_SAMPLE);
-        let traces: Vec<Trace> = recent.filter_map(|id| find_trace(timeline, id, now_ms)).collect();
-        let spans = traces.iter().flat_map(|trace| trace.spans.iter().map(move |span| (trace, span)));
-        spans.filter_map(|(trace, span)| value_of(trace, span, attribute)).collect()
-    })
+fn measured(estate: &Estate, parameters: &Parameters, step_ms: Option<i64>, prefix: &str) -> Result<Measured, Refusal> {
+    const MOST_HOURS: i64 = 3;
+    const DEFAULT_STEPS: i64 = 60;
+    let window = Window::of(parameters, MOST_HOURS).map_err(|(status, text)| match text.starts_with("range") {
+        true => (status, "metrics query time range exceeds the maximum allowed duration of 3h0m0s".to_owned()),
+        false => (status, text),
+    })?;
+    let text = parameters.get("q").unwrap_or_default();
+    let query = Query::parse(text).map_err(|problem| bad(format!("{prefix}{problem}")))?;
+    let metric = query.metric.clone().ok_or_else(|| bad(format!("{prefix}not a metrics query")))?;
+    // The first look only learns the window; the traces of hours are not kept in memory together.
+    let (start_ms, end_ms) = walk(estate, window, |_| false);
+    let step_ms = step_ms.unwrap_or(end_ms.saturating_sub(start_ms) / DEFAULT_STEPS);
+    let mut measured = Measured::new(metric, start_ms, end_ms, step_ms);
+    walk(estate, window, |trace| {
+        measured.add(&query, &trace);
+        true
+    });
+    Ok(measured)
 }
 
 pub(super) async fn echo() -> &'static str {
@@ -168,7 +144,7 @@ pub(super) async fn echo() -> &'static str {
 
 pub(super) async fn build_info() -> Json<Value> {
     Json(
-        json!({"version": "2.4.0", "revision": "estate", "branch": "estate", "buildUser": "estate", "goVersion": "go1.22"}),
+        json!({"version": "2.8.0", "revision": "estate", "branch": "estate", "buildUser": "estate", "goVersion": "go1.24"}),
     )
 }
 
