@@ -18,13 +18,21 @@ fn usual(intent: Intent) -> &'static [&'static str] {
     match intent {
         Intent::Targets => &["prometheus_targets", "prometheus_query"],
         Intent::Alerts => &["prometheus_alerts", "prometheus_rules", "kubernetes_cluster_health"],
-        Intent::Logs => &["kubernetes_logs", "kubernetes_list", "kubernetes_events"],
+        Intent::Logs => &["kubernetes_logs", "loki_new_errors", "loki_query", "kubernetes_list", "kubernetes_events"],
         Intent::Usage(Resource::Disk) => &["prometheus_query", "prometheus_query_range", "prometheus_find_metrics"],
         Intent::Usage(_) => &["kubernetes_top", "prometheus_query", "prometheus_query_range"],
-        Intent::Compare => &["prometheus_golden_signals", "kubernetes_rollout_history", "prometheus_query_range"],
-        Intent::Changes => &["kubernetes_recent_changes", "kubernetes_rollout_history", "kubernetes_events"],
+        Intent::Compare => &[
+            "prometheus_golden_signals",
+            "prometheus_compare_windows",
+            "kubernetes_rollout_history",
+            "prometheus_query_range",
+        ],
+        Intent::Changes => {
+            &["kubernetes_recent_changes", "kubernetes_rollout_history", "github_deployments", "kubernetes_events"]
+        }
         Intent::Slow => &[
             "prometheus_golden_signals",
+            "tempo_sample_fast_slow",
             "kubernetes_owner_tree",
             "kubernetes_logs",
             "prometheus_query_range",
@@ -59,6 +67,8 @@ const GENERAL: &[&str] = &[
     "prometheus_golden_signals",
     "prometheus_targets",
     "prometheus_query_range",
+    "loki_new_errors",
+    "tempo_search",
 ];
 
 /// At most `most` tools, by name: those that the question speaks of, then the usual ones for its kind, then what

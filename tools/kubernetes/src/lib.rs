@@ -12,6 +12,7 @@ mod backend;
 mod config;
 mod health;
 mod parallel;
+mod permissions;
 mod query;
 mod server;
 mod shape;
@@ -19,4 +20,5 @@ mod tools;
 
 pub use backend::kubeconfig::{Problem, validate_kubeconfig, validate_kubeconfig_files};
 pub use config::{ClusterConfig, ClusterSource, IgnoreRule, KubernetesConfig, Limits, WatchLimits};
+pub use permissions::Permissions;
 pub use server::Server;

@@ -2,6 +2,7 @@
 
 use crate::backend::{Cluster, told};
 use crate::config::{ClusterConfig, IgnoreRule, KubernetesConfig};
+use crate::permissions::Permissions;
 use crate::query::names;
 use crate::{act, tools};
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ pub struct Server {
     clusters: Vec<Arc<Cluster>>,
     ignore: Vec<IgnoreRule>,
     call_deadline: Duration,
+    is_acting: bool,
 }
 
 impl Server {
@@ -24,7 +26,7 @@ impl Server {
     pub fn new(config: KubernetesConfig) -> Self {
         let limits = config.limits;
         let clusters = config.clusters.into_iter().map(|cluster| Cluster::shared(cluster, limits)).collect();
-        Self { clusters, ignore: config.ignore, call_deadline: limits.call_deadline }
+        Self { clusters, ignore: config.ignore, call_deadline: limits.call_deadline, is_acting: false }
     }
 
     /// A server that reaches each cluster with its credentials for acting, and only with those. It keeps no lists:
@@ -32,13 +34,26 @@ impl Server {
     pub fn for_acting(mut config: KubernetesConfig) -> Self {
         config.clusters = config.clusters.into_iter().map(ClusterConfig::for_acting).collect();
         config.limits.watch = None;
-        Self::new(config)
+        Self { is_acting: true, ..Self::new(config) }
     }
 
     /// Asks every cluster for its version, in parallel: name, and version or why it is away.
     pub async fn probe(&self) -> Vec<(String, Result<String, Failure>)> {
         let looks =
             self.clusters.iter().map(|cluster| async move { (cluster.name().to_owned(), cluster.version().await) });
+        futures::future::join_all(looks).await
+    }
+
+    /// What the credentials of each cluster lack: of a server for reading for the looks, of one for acting for the
+    /// changes.
+    pub async fn missing_permissions(&self) -> Vec<(String, Result<Permissions, Failure>)> {
+        let looks = self.clusters.iter().map(|cluster| async move {
+            let missing = match self.is_acting {
+                true => cluster.missing_for_acting().await,
+                false => cluster.missing_for_reading().await,
+            };
+            (cluster.name().to_owned(), missing)
+        });
         futures::future::join_all(looks).await
     }
 

@@ -44,6 +44,14 @@ pub struct Demo {
     pub listen: SocketAddr,
 }
 
+/// `HOST:PORT`, or a port of the loopback.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.trim_start_matches(':').parse::<u16>() {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    text.parse().map_err(|_| "accepted is ADDRESS:PORT, such as 127.0.0.1:8090, or a port".to_owned())
+}
+
 /// A time back as the tools read it.
 fn time_back(text: &str) -> Result<String, String> {
     match tools_common::time::parse_duration(text) {
@@ -122,8 +130,8 @@ pub struct Mcp {
     /// Speak on standard input and output; this is the default.
     #[arg(long, conflicts_with = "listen")]
     pub stdio: bool,
-    /// Speak streamable HTTP at this address, under /mcp.
-    #[arg(long, value_name = "ADDRESS")]
+    /// Speak streamable HTTP at this address, under /mcp; a port alone is one of 127.0.0.1.
+    #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
     pub listen: Option<SocketAddr>,
     /// What to serve.
     #[arg(long, value_enum, default_value = "read")]

@@ -23,11 +23,19 @@ fn flags_of_every_command_stand_before_or_after_it() {
 
 #[test]
 fn a_command_of_another_day_does_not_exist() {
-    for line in
-        ["auto-devops serve", "auto-devops freeze on", "auto-devops mcp loki", "auto-devops mcp prometheus --mode act"]
-    {
+    for line in ["auto-devops serve", "auto-devops freeze on", "auto-devops mcp jaeger"] {
         assert!(typed(line).is_err(), "{line}");
     }
+}
+
+#[test]
+fn a_port_alone_is_one_of_the_loopback() {
+    for (listen, wanted) in [("8090", "127.0.0.1:8090"), (":8090", "127.0.0.1:8090"), ("0.0.0.0:1", "0.0.0.0:1")] {
+        let request = typed(&format!("auto-devops mcp prometheus --listen {listen}")).unwrap();
+        let Command::Mcp(mcp) = request.command else { panic!("another command") };
+        assert_eq!(mcp.listen.map(|address| address.to_string()).as_deref(), Some(wanted));
+    }
+    assert!(typed("auto-devops mcp prometheus --listen nowhere").is_err());
 }
 
 #[test]

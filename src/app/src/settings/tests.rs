@@ -247,7 +247,7 @@ broken
 
         /etc/ad/x.toml:1: colour
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, ignore, model, turn, environments, clusters, prometheus, mcp_servers
+          accepted  one of profile, output, telemetry, playbooks, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers
           hint      there is a key of this name at output.colour
 
         /etc/ad/x.toml:3: model.endpiont
@@ -275,7 +275,7 @@ broken
 
         /etc/ad/x.toml:15: prometheus.main.ur
           found     a key that does not exist
-          accepted  one of url, alertmanager_url, bearer, user, password, headers, org_id, ca_file, client_cert_file, client_key_file
+          accepted  one of url, alertmanager_url, bearer, user, password, headers, org_id, act_bearer, act_user, act_password, ca_file, client_cert_file, client_key_file
           hint      did you mean "prometheus.main.url"?
 
         /etc/ad/x.toml:21: mcp_servers.files.grades
@@ -289,7 +289,7 @@ broken
 
         $AUTO_DEVOPS__NOWHERE: nowhere
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, ignore, model, turn, environments, clusters, prometheus, mcp_servers
+          accepted  one of profile, output, telemetry, playbooks, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers
 
         $AUTO_DEVOPS__TURN__RESULT_TOKENS: turn.result_tokens
           found     "many"

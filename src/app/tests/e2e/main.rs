@@ -1,6 +1,7 @@
 //! The product from outside: the built binary as a child process, and whole turns over the simulated estate.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test by panicking")]
 
+mod acting;
 mod bad_backends;
 mod bad_input;
 mod bad_models;

@@ -11,12 +11,13 @@ fn initialize() -> Value {
     json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
 }
 
-fn request(id: u64, method: &str, params: Value) -> Value {
+/// A JSON-RPC request.
+pub fn request(id: u64, method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
 }
 
 /// Sends a request as one line and waits for the line with its answer.
-async fn exchange(server: &mut Running, message: Value) -> Value {
+pub async fn exchange(server: &mut Running, message: Value) -> Value {
     server.send(&format!("{message}\n")).await;
     let answer = |out: &str| -> Option<Value> {
         let lines = out.split_inclusive('\n').filter(|line| line.ends_with('\n'));
@@ -37,7 +38,8 @@ fn read_only(listed: &Value) -> Vec<&str> {
     tools.iter().filter_map(|tool| tool["name"].as_str()).collect()
 }
 
-async fn speak(mut server: Running) -> (Value, Running) {
+/// Begins the session and lists the tools.
+pub async fn speak(mut server: Running) -> (Value, Running) {
     let hello = exchange(&mut server, initialize()).await;
     assert!(hello["result"]["capabilities"]["tools"].is_object(), "{hello:#}");
     server.send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n").await;

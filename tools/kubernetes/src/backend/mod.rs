@@ -99,6 +99,11 @@ impl Cluster {
         }
     }
 
+    /// The first of the namespaces that the settings open; `None` where all are.
+    pub fn first_namespace(&self) -> Option<&str> {
+        self.config.namespaces.as_ref()?.first().map(String::as_str)
+    }
+
     /// Whether an object of this namespace may be looked at.
     ///
     /// # Errors

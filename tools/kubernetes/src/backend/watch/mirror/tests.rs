@@ -1,3 +1,5 @@
+//! The mirror against a naive model of the server, and the sequences that went wrong once.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;
