@@ -14,7 +14,7 @@ use toolbox::settings::{ServerSettings, ToolboxSettings, connector};
 use tools_common::http::{HttpSettings, InProcessService};
 use tools_common::serve::{self, Adapter, Clock};
 use tools_kubernetes::{ClusterConfig, ClusterSource, KubernetesConfig};
-use tools_prometheus::{Endpoint, Instance, Limits, PrometheusConfig};
+use tools_prometheus::{Endpoint, Instance, PrometheusConfig};
 
 const SEED: u64 = 7;
 const FAULT_AGE: TimeDelta = TimeDelta::minutes(12);
@@ -55,7 +55,7 @@ pub fn adapters() -> Fallible<[(&'static str, Adapter); 2]> {
         prometheus: endpoint("Prometheus", estate::telemetry::prometheus::router(Arc::clone(&estate))),
         alertmanager: Some(endpoint("Alertmanager", estate::telemetry::alertmanager::router(estate))),
     };
-    let prometheus = PrometheusConfig { instances: vec![instance], limits: Limits::default() };
+    let prometheus = PrometheusConfig { instances: vec![instance], ..PrometheusConfig::single("unused") };
     Ok([
         ("kubernetes", Adapter::new(tools_kubernetes::Server::new(kubernetes)).with_clock(Arc::clone(&clock))),
         ("prometheus", Adapter::new(tools_prometheus::Server::new(prometheus)?).with_clock(clock)),

@@ -8,6 +8,7 @@
 //! must not fetch them at all.
 
 mod keys;
+mod lists;
 mod text;
 mod urls;
 
@@ -15,6 +16,7 @@ pub use keys::{NameVerdict, judge_name};
 pub use text::redact_text;
 
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// What stands in place of a secret.
 pub const REPLACEMENT: &str = "[redacted]";
@@ -23,6 +25,43 @@ pub const REPLACEMENT: &str = "[redacted]";
 pub fn redact_in_place(text: &mut String) {
     if let std::borrow::Cow::Owned(redacted) = redact_text(text) {
         *text = redacted;
+    }
+}
+
+/// The text without secrets and at most so many characters long, with an ellipsis where something was cut.
+///
+/// Redacted first and cut afterwards: a secret that is cut in its middle has no known shape any more. Of a very long
+/// text only what may be shown is looked at, and some way beyond.
+pub fn redacted_head(text: &str, at_most_chars: usize) -> String {
+    const BEYOND_BYTES: usize = 8 * 1024;
+    const LONGEST_CHAR_BYTES: usize = 4;
+    let reach = at_most_chars.saturating_mul(LONGEST_CHAR_BYTES).saturating_add(BEYOND_BYTES);
+    let head = text.get(..text.floor_char_boundary(reach)).unwrap_or(text);
+    let redacted = redact_text(head);
+    let is_whole = head.len() == text.len();
+    // The last word of a head may be the beginning of a secret; not one that is longer than any secret is.
+    let sure = match redacted.rsplit_once(char::is_whitespace) {
+        Some((before, last)) if !is_whole && last.len() < BEYOND_BYTES => before,
+        _ => redacted.as_ref(),
+    };
+    match sure.char_indices().nth(at_most_chars) {
+        Some((end, _)) => format!("{}…", sure.get(..end).unwrap_or_default()),
+        None if is_whole => sure.to_owned(),
+        None => format!("{sure}…"),
+    }
+}
+
+/// Redacts the lines of one text where they stand, a private key that is spread over several of them too. For lines of
+/// which some will be left out: what is left of a key says no more that it is one.
+pub fn redact_lines<'a>(lines: impl Iterator<Item = &'a mut String>) {
+    let mut places: Vec<&mut String> = lines.collect();
+    let mut texts = Value::Array(places.iter_mut().map(|line| Value::String(std::mem::take(*line))).collect());
+    redact_value(&mut texts);
+    let Value::Array(texts) = texts else { return };
+    for (place, text) in places.into_iter().zip(texts) {
+        if let Value::String(text) = text {
+            *place = text;
+        }
     }
 }
 
@@ -35,9 +74,73 @@ pub fn redact_value(value: &mut Value) {
 fn walk(value: &mut Value, labels: bool) {
     match value {
         Value::String(text) => redact_in_place(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, labels)),
+        Value::Array(items) => {
+            lists::after_flags(items);
+            hide_keys(items);
+            items.iter_mut().for_each(|item| walk(item, labels));
+        }
         Value::Object(object) => walk_object(object, labels),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Hides the lines of private keys in a list: of texts, of rows of cells, or of objects, each by its place in the item.
+fn hide_keys(items: &mut [Value]) {
+    let places: BTreeSet<Place> = items.iter().flat_map(places).collect();
+    for place in places {
+        let found = lists::key_lines(items.iter().map(|item| place.of(item)));
+        for at in found {
+            if let Some(text) = items.get_mut(at).and_then(|item| place.of_mut(item)) {
+                lists::hide_key(text);
+            }
+        }
+    }
+}
+
+/// Where in an item of a list a text stands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Itself,
+    Cell(usize),
+    Field(String),
+}
+
+impl Place {
+    fn of<'a>(&self, item: &'a Value) -> Option<&'a str> {
+        match self {
+            Self::Itself => item.as_str(),
+            Self::Cell(at) => item.as_array()?.get(*at)?.as_str(),
+            Self::Field(name) => item.as_object()?.get(name)?.as_str(),
+        }
+    }
+
+    fn of_mut<'a>(&self, item: &'a mut Value) -> Option<&'a mut String> {
+        let text = match self {
+            Self::Itself => item,
+            Self::Cell(at) => item.as_array_mut()?.get_mut(*at)?,
+            Self::Field(name) => item.as_object_mut()?.get_mut(name)?,
+        };
+        match text {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Where an item has a first or last line of a private key; nearly none has.
+fn places(item: &Value) -> Vec<Place> {
+    let tells = |value: &Value| value.as_str().is_some_and(|text| text.contains("PRIVATE KEY-----"));
+    match item {
+        Value::String(_) if tells(item) => vec![Place::Itself],
+        Value::Array(cells) => {
+            let found = cells.iter().enumerate().filter(|(_, cell)| tells(cell));
+            found.map(|(at, _)| Place::Cell(at)).collect()
+        }
+        Value::Object(object) => {
+            let found = object.iter().filter(|(_, value)| tells(value));
+            found.map(|(name, _)| Place::Field(name.clone())).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -77,6 +180,7 @@ fn table_columns(object: &Map<String, Value>) -> Option<Vec<String>> {
 
 fn walk_rows(columns: &[String], rows: &mut Value) {
     let Value::Array(rows) = rows else { return walk(rows, false) };
+    hide_keys(rows);
     let place = |wanted: &str| columns.iter().position(|column| column == wanted);
     let pair = place("name").or_else(|| place("key")).zip(place("value"));
     let told: Vec<(NameVerdict, bool)> =

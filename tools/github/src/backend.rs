@@ -14,6 +14,7 @@ use crate::config::Limits;
 use crate::query::{api, links};
 use cache::Cache;
 use domain::envelope::{Failure, FailureKind};
+use domain::redaction;
 use rates::Rates;
 use serde::de::DeserializeOwned;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,6 +51,8 @@ impl Reply {
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let document = self.response.json()?;
         api::read(document).map_err(|error| {
+            // serde repeats what it did not expect, whole.
+            let error = redaction::redacted_head(&error.to_string(), 300);
             let message = format!("{}: the JSON is not what the API promises ({error})", self.response.asked);
             Failure::new(FailureKind::BadAnswer, message).with_hint("is the URL that of GitHub's REST API?")
         })

@@ -7,6 +7,7 @@
 use crate::config::{Endpoint, Instance};
 use crate::query::api::{Answer, QueryData};
 use crate::query::requests;
+use crate::recipes::Recipes;
 use domain::envelope::{Failure, FailureKind};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -30,26 +31,27 @@ pub(crate) struct Told<T> {
 /// One instance.
 #[derive(Debug)]
 pub(crate) struct Backend {
-    name: String,
     source: String,
     prometheus: HttpClient,
     alertmanager: Option<HttpClient>,
+    recipes: Arc<Recipes>,
     names: Mutex<Option<(Instant, Arc<Vec<String>>)>>,
 }
 
 impl Backend {
-    pub(crate) fn new(instance: &Instance, several: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(instance: &Instance, recipes: Arc<Recipes>, several: bool) -> Result<Self, Failure> {
         let prometheus = instance.prometheus.client()?;
         let alertmanager = instance.alertmanager.as_ref().map(Endpoint::client).transpose()?;
         let source = match several {
             true => format!("prometheus {} {}", instance.name, prometheus.shown_url()),
             false => format!("prometheus {}", prometheus.shown_url()),
         };
-        Ok(Self { name: instance.name.clone(), source, prometheus, alertmanager, names: Mutex::new(None) })
+        Ok(Self { source, prometheus, alertmanager, recipes, names: Mutex::new(None) })
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    /// The recipes of `golden_signals`.
+    pub(crate) fn recipes(&self) -> &Recipes {
+        &self.recipes
     }
 
     /// As a person would name it, without credentials.

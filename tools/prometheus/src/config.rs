@@ -8,14 +8,25 @@ pub use tools_common::http::Endpoint;
 pub struct PrometheusConfig {
     /// At least one; names are unique.
     pub instances: Vec<Instance>,
+    /// Recipes of `golden_signals` beside those of the product, and before them.
+    pub recipes: Vec<RecipeFile>,
     /// What one call may cost.
     pub limits: Limits,
+}
+
+/// Recipes of one's own, in the form of the product's (`recipes/golden_signals.toml`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipeFile {
+    /// The file, for messages.
+    pub name: String,
+    /// Its TOML.
+    pub text: String,
 }
 
 impl PrometheusConfig {
     /// One instance named `default` at `url`, with the usual limits.
     pub fn single(url: impl Into<String>) -> Self {
-        Self { instances: vec![Instance::new("default", url)], limits: Limits::default() }
+        Self { instances: vec![Instance::new("default", url)], recipes: Vec::new(), limits: Limits::default() }
     }
 }
 

@@ -6,7 +6,7 @@
 //! told with its place, an unknown function is left to the server); results are bounded and sorted so that what
 //! matters stands first; an empty result says why it may be empty.
 //!
-//! Deliberately absent: writes (silences), which come with the act mode.
+//! In act mode it makes and ends silences. Deliberately absent: writing of samples and rules.
 
 mod backend;
 mod config;
@@ -15,5 +15,5 @@ mod recipes;
 mod server;
 mod tools;
 
-pub use config::{Endpoint, Instance, Limits, PrometheusConfig};
+pub use config::{Endpoint, Instance, Limits, PrometheusConfig, RecipeFile};
 pub use server::Server;

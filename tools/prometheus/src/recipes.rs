@@ -7,7 +7,8 @@ mod build;
 
 pub(crate) use build::{Planned, PlannedPeers, counters, plan, plan_peers};
 
-use crate::query::promql::quoted;
+use crate::config::RecipeFile;
+use crate::query::promql::{self, quoted};
 use domain::envelope::{Failure, FailureKind};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const EMBEDDED: &str = include_str!("recipes/golden_signals.toml");
 
 /// All recipes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Recipes {
     pub identity: Vec<Identity>,
     pub requests: Vec<Requests>,
@@ -102,6 +103,84 @@ impl Recipes {
         toml::from_str(EMBEDDED).map_err(|error| {
             Failure::new(FailureKind::BadAnswer, format!("the embedded recipes cannot be read: {error}"))
         })
+    }
+
+    /// The recipes of one's own, in the order of their files, before those of the product: the first that fits wins.
+    ///
+    /// # Errors
+    /// `BadRequest` that names the file and what is wrong in it.
+    pub(crate) fn with_own(own: &[RecipeFile]) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        for file in own {
+            let wrong = |problem: String| {
+                let message = format!("the recipes of {} cannot be used: {problem}", file.name);
+                Failure::new(FailureKind::BadRequest, message)
+            };
+            let recipes: Self = toml::from_str(&file.text).map_err(|error| wrong(error.to_string()))?;
+            if let Some(mistake) = recipes.mistake() {
+                return Err(wrong(mistake));
+            }
+            all.extend(recipes);
+        }
+        all.extend(Self::embedded()?);
+        Ok(all)
+    }
+
+    fn extend(&mut self, more: Self) {
+        self.identity.extend(more.identity);
+        self.requests.extend(more.requests);
+        self.saturation.extend(more.saturation);
+        self.dependencies.extend(more.dependencies);
+    }
+
+    /// The first query that would not be PromQL, or pattern that is none.
+    fn mistake(&self) -> Option<String> {
+        for recipe in &self.requests {
+            let pattern = recipe.count_pattern.as_deref().unwrap_or_default();
+            if let Err(error) = regex::Regex::new(pattern) {
+                return Some(format!("count_pattern {pattern:?} of {}: {error}", recipe.name));
+            }
+        }
+        let (selectors, labels) = (self.as_if_all_existed(), self.labels_of_failures());
+        let planned = self.each_alone().flat_map(|one| plan(&one, &selectors, &labels, "15m"));
+        let peers = plan_peers(self, &selectors, &labels, "15m");
+        let queries = planned.map(|planned| planned.query).chain(peers.into_iter().flat_map(|p| [p.latency, p.errors]));
+        queries.map(|query| promql::check(&query).err()).find_map(|failure| Some(failure?.message))
+    }
+
+    /// Each recipe by itself, because of several for one signal only the first is planned.
+    fn each_alone(&self) -> impl Iterator<Item = Self> + '_ {
+        let requests = self.requests.iter().map(|one| Self { requests: vec![one.clone()], ..Self::default() });
+        let saturation = self.saturation.iter().flat_map(|signal| {
+            signal.queries.iter().map(move |query| Self {
+                saturation: vec![Saturation { queries: vec![query.clone()], ..signal.clone() }],
+                ..Self::default()
+            })
+        });
+        requests.chain(saturation)
+    }
+
+    /// Selectors as if a service had every metric.
+    fn as_if_all_existed(&self) -> Selectors {
+        let queries = self.saturation.iter().flat_map(|signal| &signal.queries);
+        let mut names: Vec<String> = queries.flat_map(|query| build::metrics_of(query)).map(str::to_owned).collect();
+        for recipe in &self.requests {
+            names.push(recipe.count.clone());
+            names.extend(recipe.bucket.clone());
+        }
+        for recipe in &self.dependencies {
+            names.extend([recipe.count.clone(), recipe.bucket.clone()]);
+        }
+        names.into_iter().map(|name| (name, "service=\"checkout\"".to_owned())).collect()
+    }
+
+    /// Every label that a recipe tells failures by, on every metric.
+    fn labels_of_failures(&self) -> LabelNames {
+        let failed = self.requests.iter().flat_map(|recipe| &recipe.failed);
+        let failed = failed.chain(self.dependencies.iter().flat_map(|recipe| &recipe.failed));
+        let labels: BTreeSet<String> =
+            failed.filter_map(|matcher| matcher.split(['=', '!']).next()).map(str::to_owned).collect();
+        self.as_if_all_existed().into_keys().map(|metric| (metric, labels.clone())).collect()
     }
 
     /// The metrics of `names` that some recipe uses, those by a pattern included.

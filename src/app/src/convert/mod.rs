@@ -9,7 +9,28 @@ pub use model::model;
 pub use sources::{github, http, kubernetes, loki, prometheus, prometheus_for_acting, tempo};
 
 use crate::cli::{Exit, Stop};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The files of folders that end in `.ending`, in the order of the folders and of their names.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn files_of(folders: &[PathBuf], ending: &str) -> Result<Vec<PathBuf>, Stop> {
+    let mut all = Vec::new();
+    for folder in folders {
+        let listed = std::fs::read_dir(folder).map_err(|error| {
+            let text = format!("{} is named by the settings and cannot be read: {error}", folder.display());
+            Stop::new(Exit::Usage, text)
+        })?;
+        let mut files: Vec<PathBuf> = listed
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|found| found == ending))
+            .collect();
+        files.sort();
+        all.append(&mut files);
+    }
+    Ok(all)
+}
 
 /// Reads a file that the settings name, such as a certificate.
 fn read(path: &Path) -> Result<Vec<u8>, Stop> {

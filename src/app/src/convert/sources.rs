@@ -1,6 +1,6 @@
 //! The settings of our own tool servers.
 
-use super::read;
+use super::{files_of, read};
 use crate::cli::Stop;
 use crate::settings::{
     ClusterAccess, ClusterSettings, Credentials, IgnoreRule, PrometheusSettings, Settings, SourceSettings,
@@ -8,9 +8,10 @@ use crate::settings::{
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::secret::Secret;
+use std::path::PathBuf;
 use tools_common::http::{self as wire, HttpSettings};
 use tools_kubernetes::{ClusterConfig, ClusterSource, KubernetesConfig};
-use tools_prometheus::{Endpoint, Instance, Limits, PrometheusConfig};
+use tools_prometheus::{Endpoint, Instance, Limits, PrometheusConfig, RecipeFile};
 
 /// The clusters and the known noise.
 pub fn kubernetes(settings: &Settings) -> KubernetesConfig {
@@ -69,6 +70,7 @@ pub fn prometheus(settings: &Settings) -> Result<PrometheusConfig, Stop> {
     let instances = settings.prometheus.iter().map(|(name, one)| instance(name, one));
     Ok(PrometheusConfig {
         instances: instances.collect::<Result<_, _>>()?,
+        recipes: recipes(&settings.recipe_directories)?,
         limits: Limits { call_deadline: settings.turn.tool_deadline },
     })
 }
@@ -137,6 +139,16 @@ fn with_source(usual: Endpoint, source: &SourceSettings) -> Result<Endpoint, Sto
     let reached = http(source, usual.settings.backend, &source.url)?;
     let settings = HttpSettings { max_body_bytes: usual.settings.max_body_bytes, ..reached };
     Ok(Endpoint { settings, in_process: None })
+}
+
+/// The recipes of the user, in the order of the folders and of the files' names.
+fn recipes(folders: &[PathBuf]) -> Result<Vec<RecipeFile>, Stop> {
+    let files = files_of(folders, "toml")?;
+    let file = |path: PathBuf| {
+        let text = String::from_utf8_lossy(&read(&path)?).into_owned();
+        Ok(RecipeFile { name: path.display().to_string(), text })
+    };
+    files.into_iter().map(file).collect()
 }
 
 fn instance(name: &str, settings: &PrometheusSettings) -> Result<Instance, Stop> {

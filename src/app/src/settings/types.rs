@@ -38,6 +38,8 @@ pub struct Settings {
     pub mcp_servers: BTreeMap<String, McpServerSettings>,
     /// Folders with playbooks and checks of the user.
     pub playbook_directories: Vec<PathBuf>,
+    /// Folders with recipes of golden signals of the user.
+    pub recipe_directories: Vec<PathBuf>,
     /// Known noise, expired entries included.
     pub ignore: Vec<IgnoreRule>,
     /// How the terminal is written.

@@ -1,6 +1,7 @@
 //! The user's own playbooks and checks from the folders that the settings name.
 
 use crate::cli::{Exit, Stop};
+use crate::convert::files_of;
 use domain::playbook::custom::Extensions;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ pub fn load(folders: &[PathBuf]) -> Result<Extensions, Stop> {
     let mut all = Extensions::default();
     let mut mistakes = Vec::new();
     for folder in folders {
-        match files(folder) {
+        match files_of(std::slice::from_ref(folder), "toml") {
             Ok(files) => files.iter().for_each(|file| match read(file) {
                 Ok(extensions) => {
                     mistakes.extend(
@@ -26,7 +27,7 @@ pub fn load(folders: &[PathBuf]) -> Result<Extensions, Stop> {
                 }
                 Err(problem) => mistakes.push(format!("{}: {problem}", file.display())),
             }),
-            Err(error) => mistakes.push(format!("{}: the folder could not be read: {error}", folder.display())),
+            Err(stop) => mistakes.push(stop.to_string()),
         }
     }
     if mistakes.is_empty() {
@@ -34,15 +35,6 @@ pub fn load(folders: &[PathBuf]) -> Result<Extensions, Stop> {
     } else {
         Err(Stop::new(Exit::Usage, format!("Own playbooks and checks:\n  {}", mistakes.join("\n  "))))
     }
-}
-
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 fn read(file: &Path) -> Result<Extensions, String> {

@@ -52,7 +52,7 @@ impl Bench {
             prometheus: endpoint("Prometheus", estate::telemetry::prometheus::router(Arc::clone(&estate))),
             alertmanager: Some(endpoint("Alertmanager", estate::telemetry::alertmanager::router(Arc::clone(&estate)))),
         };
-        let prometheus = PrometheusConfig { instances: vec![instance], limits: tools_prometheus::Limits::default() };
+        let prometheus = PrometheusConfig { instances: vec![instance], ..PrometheusConfig::single("unused") };
         let prometheus = Adapter::new(tools_prometheus::Server::new(prometheus).unwrap()).with_clock(clock);
         let toolbox = Toolbox::start(ToolboxSettings::new(vec![
             in_process("kubernetes", kubernetes),

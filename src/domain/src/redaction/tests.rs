@@ -44,9 +44,36 @@ fn secrets_in_text_go_and_their_surroundings_stay() {
         ("AccountKey=abcd==;EndpointSuffix=core", "AccountKey=[redacted];EndpointSuffix=core"),
         ("clientSecret: 'abc'", "clientSecret: '[redacted]'"),
         ("sent bearer abcdef1234567890 on", "sent bearer [redacted] on"),
+        ("ALTER USER shop IDENTIFIED BY 'x y' x", "ALTER USER shop IDENTIFIED BY [redacted] x"),
+        ("create user 'a' identified with native by \"x\"", "create user 'a' identified with native by [redacted]"),
     ];
     for (text, wanted) in cases {
         assert_eq!(redact_text(text), wanted, "{text}");
+    }
+}
+
+/// A text that is cut within a secret and redacted afterwards shows its first half.
+#[test]
+fn a_text_is_redacted_before_it_is_cut() {
+    let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let long = format!("{} {token}", "word ".repeat(3_000));
+    for (text, chars, wanted) in [
+        ("short", 10, "short"),
+        ("exactly", 7, "exactly"),
+        ("cut äöü here", 6, "cut äö…"),
+        (&format!("pushed with {token}"), 22, "pushed with [redacted]"),
+        (&format!("pushed with {token}"), 18, "pushed with [redac…"),
+        ("GET https://u:p4ssw0rd@host/x", 18, "GET https://u:[red…"),
+    ] {
+        assert_eq!(redacted_head(text, chars), wanted);
+    }
+    for chars in [0, 1, 1_700, 14_990, 15_010, 20_000] {
+        let head = redacted_head(&long, chars);
+        assert!(!head.contains("ghp_") && head.chars().count() <= chars + 1, "{chars}");
+    }
+    let many = format!("{token} ").repeat(2_000);
+    for chars in [10, 100, 1_000, 30_000] {
+        assert!(!redacted_head(&many, chars).contains("ghp_"), "{chars}");
     }
 }
 

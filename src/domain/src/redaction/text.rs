@@ -69,6 +69,13 @@ static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 
+/// SQL that gives a user a password; in prose nobody is identified by what stands in quotes.
+static IDENTIFIED_BY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(\bidentified\s+(?:with\s+[^\s]+\s+)?(?:by|as)\s+(?:password\s+)?)(?:'[^']*(?:'|\z)|"[^"]*(?:"|\z))"#,
+    )
+});
+
 static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
         r#"(?i)(?P<name>--[a-z0-9-]*(?:password|passwd|secret|token|api-?key|access-key))(?P<separator>\s+)(?P<value>"[^"]*"|'[^']*'|[^\s"'-][^\s"']*)"#,
@@ -109,6 +116,9 @@ pub fn redact_text(text: &str) -> Cow<'_, str> {
     }
     if has(&["bearer"]) {
         apply(&mut redacted, &BEARER, bearer);
+    }
+    if has(&["identified"]) {
+        apply(&mut redacted, &IDENTIFIED_BY, "${1}[redacted]");
     }
     if has(&["=", ":", "identified"]) && has(NAME_HINTS) {
         apply(&mut redacted, &ASSIGNMENT, assignment);
@@ -292,6 +302,7 @@ mod tests {
             &BEARER,
             &ASSIGNMENT,
             &FLAG,
+            &IDENTIFIED_BY,
         ] {
             assert!(pattern.is_some());
         }

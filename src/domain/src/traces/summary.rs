@@ -255,8 +255,5 @@ fn drop_smallest(rows: &mut Vec<PathRow>) {
 }
 
 fn cut(text: &str, chars: usize) -> String {
-    match text.char_indices().nth(chars) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    crate::redaction::redacted_head(text, chars)
 }

@@ -2,6 +2,7 @@
 
 use super::{bad, nearest};
 use domain::envelope::Failure;
+use domain::redaction;
 use serde_json::{Map, Value};
 
 /// Checks `arguments` and returns them mended.
@@ -169,11 +170,7 @@ fn accepted(schema: &Value) -> String {
 
 fn shown(value: &Value) -> String {
     const KEPT_CHARS: usize = 60;
-    let text = value.to_string();
-    match text.char_indices().nth(KEPT_CHARS) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
+    redaction::redacted_head(&value.to_string(), KEPT_CHARS)
 }
 
 #[cfg(test)]

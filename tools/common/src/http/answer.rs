@@ -116,6 +116,8 @@ fn html_title(response: &Response) -> Option<String> {
 pub(super) fn broken_json(response: &Response, error: &serde_json::Error) -> Failure {
     let cut = if error.is_eof() { "the JSON ends too early" } else { "the answer is not the JSON that was expected" };
     let said = said(response).unwrap_or_else(|| "an empty body".to_owned());
+    // serde repeats what it did not expect, whole.
+    let error = shortened(&error.to_string());
     let message = format!("{}: {cut} ({error}); it begins with: {}", response.asked, shortened_to(&said, 120));
     Failure::new(FailureKind::BadAnswer, message).with_hint("is the URL that of the right service and version?")
 }

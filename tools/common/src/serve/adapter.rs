@@ -31,6 +31,12 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 const GRACE: Duration = Duration::from_millis(500);
 const PROGRESS_QUEUE: usize = 16;
 
+/// The most of a message or a hint that is sent.
+const SENTENCE_CHARS: usize = 4_000;
+
+/// The most sentences about what could not be looked at.
+const MOST_NOT_LOOKED: usize = 100;
+
 struct Served {
     spec: ToolSpec,
     listed: Tool,
@@ -262,14 +268,27 @@ fn redact(result: &mut Result<Envelope, Failure>) {
         Ok(envelope) => {
             redaction::redact_value(&mut envelope.data);
             let texts = [&mut envelope.hint, &mut envelope.source].into_iter().flatten();
-            texts.chain(&mut envelope.not_looked).for_each(redaction::redact_in_place);
-        }
-        Err(failure) => {
-            redaction::redact_in_place(&mut failure.message);
-            if let Some(hint) = &mut failure.hint {
-                redaction::redact_in_place(hint);
+            texts.chain(&mut envelope.not_looked).for_each(sentence);
+            // A backend that fails in a thousand ways is told in a hundred.
+            if envelope.not_looked.len() > MOST_NOT_LOOKED {
+                let more = envelope.not_looked.len() - MOST_NOT_LOOKED;
+                envelope.not_looked.truncate(MOST_NOT_LOOKED);
+                envelope.not_looked.push(format!("and {more} more"));
             }
         }
+        Err(failure) => {
+            sentence(&mut failure.message);
+            failure.hint.iter_mut().for_each(sentence);
+        }
+    }
+}
+
+/// A sentence for a reader: without secrets, and short, although a backend's own words may be long.
+fn sentence(text: &mut String) {
+    if text.len() > SENTENCE_CHARS {
+        *text = redaction::redacted_head(text, SENTENCE_CHARS);
+    } else {
+        redaction::redact_in_place(text);
     }
 }
 

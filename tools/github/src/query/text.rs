@@ -13,10 +13,7 @@ const KEY_LINES: usize = 120;
 
 /// At most so many characters, with an ellipsis where something was cut.
 pub(crate) fn cut(text: &str, at_most: usize) -> String {
-    match text.char_indices().nth(at_most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    redaction::redacted_head(text, at_most)
 }
 
 /// The first line, shortened.

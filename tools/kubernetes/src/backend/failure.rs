@@ -83,7 +83,8 @@ pub fn of_shape(cluster: &str, address: &str, asked: &Asked, body: &[u8], error:
     let found = if body.trim_ascii_start().starts_with(b"<") {
         "an HTML page (a proxy or login page in between?)".to_owned()
     } else {
-        format!("JSON that does not fit ({error})")
+        // serde repeats what it did not expect, whole.
+        format!("JSON that does not fit ({})", cut(&error.to_string(), 300))
     };
     Failure::new(FailureKind::BadAnswer, format!("cluster {cluster} ({address}) answered {asked} with {found}"))
         .with_hint("check that the server in the kubeconfig is a Kubernetes API server")

@@ -4,6 +4,7 @@
 //! replaced before they are compared for display.
 
 use super::manifest;
+use domain::redaction;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -11,6 +12,8 @@ const AT_MOST: usize = 24;
 
 /// The differences, oldest value first; at most a screenful.
 pub fn templates(old: &Value, new: &Value) -> Vec<String> {
+    // Compared as they are, shown without secrets: what tells of a secret may stand beside it (`--token`, then its value).
+    let (old_shown, new_shown) = (flatten(&redacted(old)), flatten(&redacted(new)));
     let (old, new) = (flatten(old), flatten(new));
     let mut paths: Vec<&String> = old.keys().chain(new.keys()).collect();
     paths.sort_by_key(|path| (rank(path), (*path).clone()));
@@ -18,7 +21,7 @@ pub fn templates(old: &Value, new: &Value) -> Vec<String> {
     let changed: Vec<String> = paths
         .into_iter()
         .filter(|path| old.get(*path) != new.get(*path))
-        .map(|path| line(path, old.get(path), new.get(path)))
+        .map(|path| line(path, old_shown.get(path), new_shown.get(path)))
         .collect();
     let left_out = changed.len().saturating_sub(AT_MOST);
     let mut lines: Vec<String> = changed.into_iter().take(AT_MOST).collect();
@@ -26,6 +29,12 @@ pub fn templates(old: &Value, new: &Value) -> Vec<String> {
         lines.push(format!("… and {left_out} more"));
     }
     lines
+}
+
+fn redacted(template: &Value) -> Value {
+    let mut template = template.clone();
+    redaction::redact_value(&mut template);
+    template
 }
 
 /// Images first, then what configures the process, the rest after them.

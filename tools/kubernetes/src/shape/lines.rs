@@ -1,17 +1,16 @@
 //! Lines of text: cutting, levels, and folding of lines that differ only in numbers, ids and times.
 
 use domain::observed::kubernetes::LogPattern;
+use domain::redaction;
 use std::collections::BTreeMap;
 
 /// What stands for a changing part.
 const HOLE: &str = "<*>";
 
-/// At most so many characters, with an ellipsis where something was cut.
+/// At most so many characters, with an ellipsis where something was cut; without secrets, because one that is cut in its
+/// middle is known by nobody any more.
 pub fn cut(text: &str, at_most: usize) -> String {
-    match text.char_indices().nth(at_most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    redaction::redacted_head(text, at_most)
 }
 
 /// The line with its changing parts replaced.

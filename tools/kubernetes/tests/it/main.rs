@@ -10,6 +10,7 @@ mod estate;
 mod failures;
 mod looks;
 mod memory;
+mod permissions;
 mod secrets;
 mod watching;
 mod world;

@@ -1,5 +1,7 @@
 //! Lines fit to be shown: no colours, no control characters, not longer than a reader can use.
 
+use domain::redaction;
+
 /// The first bytes of a text, whole characters only.
 pub(crate) fn head(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
@@ -10,6 +12,13 @@ pub(crate) fn head(text: &str, bytes: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+/// A text of a log as it may be shown: clean, without secrets, and at most so many bytes long, the ellipsis apart.
+pub(crate) fn shown(text: &str, at_most_bytes: usize) -> String {
+    let safe = redaction::redacted_head(&clean(text), at_most_bytes);
+    let short = head(&safe, at_most_bytes);
+    if short.len() < safe.len() { format!("{}…", short.trim_end_matches('…')) } else { safe }
 }
 
 /// The text without terminal sequences (ECMA-48) and control characters; tabs and line ends become spaces.

@@ -104,16 +104,15 @@ fn place_of(labels: Labels, streams: &mut Vec<Labels>) -> usize {
 }
 
 fn row(entry: &Entry, stream: Option<usize>, level: Option<&str>) -> LineRow {
-    let line = clean::clean(clean::head(&entry.line, SHOWN_BYTES));
+    let line = clean::shown(&entry.line, SHOWN_BYTES);
     let is_cut = entry.whole_bytes > entry.line.len() || entry.line.len() > SHOWN_BYTES;
     let fields = entry.fields.iter().take(MOST_FIELDS).filter(|(name, _)| *name != "detected_level");
-    let fields: Labels =
-        fields.map(|(name, value)| (clean::clean(name), clean::clean(clean::head(value, FIELD_BYTES)))).collect();
+    let fields: Labels = fields.map(|(name, value)| (clean::clean(name), clean::shown(value, FIELD_BYTES))).collect();
     LineRow {
         at: window::show(entry.at_ns),
         stream,
         level: level.map(str::to_owned),
-        line: if is_cut { format!("{line}…") } else { line },
+        line: if is_cut && !line.ends_with('…') { format!("{line}…") } else { line },
         fields: (!fields.is_empty()).then_some(fields),
         whole_bytes: is_cut.then_some(entry.whole_bytes as u64),
     }

@@ -39,8 +39,7 @@ impl Group {
 }
 
 fn cut(text: &str) -> String {
-    let head = clean::head(text, SHOWN_BYTES);
-    if head.len() < text.len() { format!("{head}…") } else { head.to_owned() }
+    clean::shown(text, SHOWN_BYTES)
 }
 
 #[derive(Default)]
@@ -62,7 +61,8 @@ impl Grouping {
         self.0.start_window();
         let mut seen: BTreeMap<PatternId, Traits> = BTreeMap::new();
         for entry in entries {
-            let text = clean::clean(clean::head(&entry.line, LOOKED_AT_BYTES));
+            // Without secrets before it is parted: of a part nobody can tell what it was.
+            let text = clean::shown(&entry.line, LOOKED_AT_BYTES);
             let id = self.0.observe(&text, Some(window::instant(entry.at_ns)));
             let traits = seen.entry(id).or_default();
             *traits.levels.entry(entry.level()).or_default() += 1;
@@ -123,8 +123,7 @@ fn named(streams: &BTreeSet<Labels>, names: &[String]) -> Vec<String> {
         .iter()
         .map(|labels| {
             let own = names.iter().filter_map(|name| Some((name, labels.get(name)?)));
-            let own: Vec<String> =
-                own.map(|(name, value)| format!("{name}={}", clean::clean(clean::head(value, 80)))).collect();
+            let own: Vec<String> = own.map(|(name, value)| format!("{name}={}", clean::shown(value, 80))).collect();
             own.join(" ")
         })
         .filter(|name| !name.is_empty())

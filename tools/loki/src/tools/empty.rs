@@ -76,14 +76,14 @@ async fn no_such_value(
     Ok(Some(format!(
         "No stream has {}={:?} in this window{near} Its values: {}.",
         matcher.label,
-        clean::clean(clean::head(&matcher.value, 100)),
+        clean::shown(&matcher.value, 100),
         listed(&values)
     )))
 }
 
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| clean::clean(clean::head(name, 60))).collect();
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| clean::shown(name, 60)).collect();
     let more = names.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))

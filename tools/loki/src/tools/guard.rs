@@ -153,7 +153,7 @@ fn told(label: &str, volumes: &[(String, u64)]) -> String {
     let shown: Vec<String> = volumes
         .iter()
         .take(SHOWN)
-        .map(|(value, bytes)| format!("{:?} {}", clean::clean(clean::head(value, 60)), size::bytes(*bytes)))
+        .map(|(value, bytes)| format!("{:?} {}", clean::shown(value, 60), size::bytes(*bytes)))
         .collect();
     let more = volumes.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -80,6 +80,6 @@ fn row(name: &str, values: Option<Vec<String>>) -> LabelRow {
     LabelRow {
         label: clean::clean(name),
         values: values.as_ref().map(|values| values.len() as u64),
-        examples: values.iter().flatten().take(EXAMPLES).map(|value| clean::clean(clean::head(value, 80))).collect(),
+        examples: values.iter().flatten().take(EXAMPLES).map(|value| clean::shown(value, 80)).collect(),
     }
 }

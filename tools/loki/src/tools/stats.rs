@@ -122,7 +122,7 @@ async fn volumes(
         hints.add(format!("{by} has more values than the {limit} shown; shares are of the first {}.", volumes.len()));
     }
     let rows = volumes.into_iter().take(limit).map(|(value, bytes)| VolumeRow {
-        value: clean::clean(clean::head(&value, 200)),
+        value: clean::shown(&value, 200),
         bytes,
         share: (bytes as f64 / all.max(1) as f64 * 1_000.0).round() / 1_000.0,
     });

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::observed::prometheus::{AlertRow, Labels};
+use domain::redaction;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -128,10 +129,7 @@ fn contains(larger: &Labels, smaller: &Labels) -> bool {
 fn summary(annotations: &Labels) -> Option<String> {
     const LONGEST_CHARS: usize = 400;
     let text = ["summary", "description", "message"].iter().find_map(|name| annotations.get(*name))?;
-    Some(match text.char_indices().nth(LONGEST_CHARS) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.clone(),
-    })
+    Some(redaction::redacted_head(text, LONGEST_CHARS))
 }
 
 fn sort(rows: &mut [AlertRow]) {

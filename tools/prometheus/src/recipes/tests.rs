@@ -1,67 +1,39 @@
 //! The recipes as data, and what they choose.
 
 use super::*;
-use crate::query::promql::{Checked, check};
 use expect_test::expect;
-
-fn all_selected(recipes: &Recipes) -> Selectors {
-    let mut names: Vec<String> = recipes
-        .saturation
-        .iter()
-        .flat_map(|signal| &signal.queries)
-        .flat_map(|query| build::metrics_of(query))
-        .map(str::to_owned)
-        .collect();
-    for recipe in &recipes.requests {
-        names.push(recipe.count.clone());
-        names.extend(recipe.bucket.clone());
-    }
-    for recipe in &recipes.dependencies {
-        names.extend([recipe.count.clone(), recipe.bucket.clone()]);
-    }
-    names.into_iter().map(|name| (name, "service=\"checkout\"".to_owned())).collect()
-}
-
-/// Every label that a recipe tells failures by, on every metric.
-fn all_labels(recipes: &Recipes) -> LabelNames {
-    let failed = recipes.requests.iter().flat_map(|recipe| &recipe.failed);
-    let failed = failed.chain(recipes.dependencies.iter().flat_map(|recipe| &recipe.failed));
-    let labels: BTreeSet<String> = failed.map(|matcher| matcher.split(['=', '!']).next().unwrap().to_owned()).collect();
-    all_selected(recipes).into_keys().map(|metric| (metric, labels.clone())).collect()
-}
 
 #[test]
 fn every_query_of_every_recipe_is_promql() {
     let recipes = Recipes::embedded().unwrap();
-    let all = all_selected(&recipes);
-    let mut queries = 0;
-    for recipe in &recipes.requests {
-        let mut only = recipes.clone();
-        only.requests = vec![recipe.clone()];
-        for planned in plan(&only, &all, &all_labels(&recipes), "15m") {
-            assert!(matches!(check(&planned.query), Ok(Checked::Parsed(_))), "{}", planned.query);
-            queries += 1;
-        }
+    assert_eq!(recipes.mistake(), None);
+    assert!(recipes.each_alone().count() >= 10);
+}
+
+#[test]
+fn a_recipe_of_ones_own_comes_first_and_a_wrong_one_is_told_with_its_file() {
+    let file = |text: &str| RecipeFile { name: "own.toml".to_owned(), text: text.to_owned() };
+    let own = "[[requests]]\nname = \"own\"\ncount = \"shop_calls_total\"\nfailed = ['outcome=\"bad\"']\n";
+    let recipes = Recipes::with_own(&[file(own)]).unwrap();
+    assert_eq!(recipes.requests[0].name, "own");
+    let planned = plan(&recipes, &recipes.as_if_all_existed(), &recipes.labels_of_failures(), "15m");
+    assert_eq!((planned[0].recipe.as_str(), planned[0].query.contains("shop_calls_total")), ("own", true));
+    let wrong = [
+        "nonsense = 1",
+        "[[requests]]\nname = \"x\"",
+        "[[requests]]\nname = \"x\"\ncount = \"a\"\ncount_pattern = \"(\"\nfailed = []",
+        "[[saturation]]\nrecipe = \"x\"\nname = \"y\"\nunit = \"z\"\nqueries = [\"sum(«a»\"]",
+    ];
+    for text in wrong {
+        let failure = Recipes::with_own(&[file(text)]).unwrap_err();
+        assert!(failure.message.contains("own.toml"), "{}", failure.message);
     }
-    for signal in &recipes.saturation {
-        for query in &signal.queries {
-            let mut only = recipes.clone();
-            only.saturation = vec![Saturation { queries: vec![query.clone()], ..signal.clone() }];
-            for planned in plan(&only, &all, &all_labels(&recipes), "15m") {
-                assert!(matches!(check(&planned.query), Ok(Checked::Parsed(_))), "{}", planned.query);
-            }
-        }
-    }
-    for peers in plan_peers(&recipes, &all, &all_labels(&recipes), "15m") {
-        assert!(check(&peers.latency).is_ok() && check(&peers.errors).is_ok(), "{peers:?}");
-    }
-    assert!(queries > 20);
 }
 
 #[test]
 fn the_first_recipe_wins_and_the_order_is_that_of_the_signals() {
     let recipes = Recipes::embedded().unwrap();
-    let planned = plan(&recipes, &all_selected(&recipes), &all_labels(&recipes), "15m");
+    let planned = plan(&recipes, &recipes.as_if_all_existed(), &recipes.labels_of_failures(), "15m");
     let signals: Vec<String> = planned.iter().map(|planned| format!("{} {}", planned.signal, planned.recipe)).collect();
     expect![[r#"
         traffic http-histogram
@@ -104,7 +76,7 @@ fn names_stay_inside_their_matcher() {
     let recipes = Recipes::embedded().unwrap();
     for identity in &recipes.identity {
         let matcher = identity.matcher("a\"} or vector(1) or up{x=\"a.b");
-        assert!(check(&format!("up{{{matcher}}}")).is_ok(), "{matcher}");
+        assert!(promql::check(&format!("up{{{matcher}}}")).is_ok(), "{matcher}");
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn run(
     if !paged.left.is_empty() {
         notes.push(format!("{} more; more words narrow it, the cursor goes on", paged.left.len()));
     }
-    paged.envelope.hint = shared::hint(notes);
+    shared::tell(&mut paged.envelope, notes);
     paged.envelope.not_looked = not_looked;
     Ok(paged.envelope)
 }

@@ -8,7 +8,7 @@ mod measure;
 
 use super::shared;
 use crate::backend::Backend;
-use crate::recipes::{self, Recipes};
+use crate::recipes;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::envelope::{Envelope, Failure, Window};
 use domain::observed::prometheus::GoldenSignals;
@@ -73,20 +73,20 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
     )?;
     let times =
         Times { now: window.end, before: window.end.checked_sub_signed(offset).unwrap_or(window.start), length };
-    let recipes = Recipes::embedded()?;
+    let recipes = backend.recipes();
     let names = backend.metric_names(context).await?;
     let known = recipes.known_among(&names);
     let mut identified =
-        identify::identify(backend, &recipes, &known, &service, namespace.as_deref(), times, context).await?;
+        identify::identify(backend, recipes, &known, &service, namespace.as_deref(), times, context).await?;
     if identified.selectors.is_empty() {
         return nothing(backend, &service, known.len(), names.len(), window, context).await;
     }
     context.progress.tell(1.0, Some(2.0), "found the metrics, measuring");
     let length_text = time::show_duration(length);
-    let counters = recipes::counters(&recipes, &identified.selectors);
+    let counters = recipes::counters(recipes, &identified.selectors);
     let labels = identify::label_names(backend, &counters, &mut identified, times, context).await;
-    let planned = recipes::plan(&recipes, &identified.selectors, &labels, &length_text);
-    let peers = recipes::plan_peers(&recipes, &identified.selectors, &labels, &length_text);
+    let planned = recipes::plan(recipes, &identified.selectors, &labels, &length_text);
+    let peers = recipes::plan_peers(recipes, &identified.selectors, &labels, &length_text);
     let measured = measure::measure(backend, &planned, &peers, times, context).await?;
     envelope(service, identified, measured, window, times)
 }

@@ -77,7 +77,7 @@ pub(super) async fn run(
         notes.push(format!("{} more rules; narrow with kind, state or contains, or pass the cursor", paged.left.len()));
     }
     paged.envelope.window = Some(Window { start: context.now, end: context.now });
-    paged.envelope.hint = shared::hint(notes);
+    shared::tell(&mut paged.envelope, notes);
     Ok(paged.envelope)
 }
 

@@ -12,11 +12,14 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tools_common::{CallContext, args, budget, cursor, time};
+use tools_common::page;
+use tools_common::{CallContext, time};
+
+pub(super) use tools_common::page::json;
 
 /// A list as a page of a table: what fits the limits, a cursor for the rest, and hints.
 pub(super) struct Page<'a> {
-    pub tool: &'a str,
+    pub tool: &'static str,
     pub arguments: &'a Map<String, Value>,
     pub limit: usize,
     pub max_tokens: Option<usize>,
@@ -31,34 +34,21 @@ pub(super) struct Paged<T> {
 impl Page<'_> {
     /// Cuts `rows` to the page that the cursor asks for.
     pub(super) fn of<T: Serialize>(&self, rows: Vec<T>) -> Result<Paged<T>, Failure> {
-        let total = rows.len();
-        let start = self.start()?.min(total);
-        let mut rows = rows;
-        let from_start = rows.split_off(start);
-        let cut = budget::cut(from_start, self.limit, budget::tokens_for(self.max_tokens));
-        let end = start + cut.kept.len();
-        let table = Table::of(&cut.kept);
-        let mut envelope = Envelope::whole(json(&table)?, cut.kept.len() as u64);
-        envelope.total = Some(total as u64);
-        envelope.truncated = cut.is_cut();
-        envelope.next_cursor = cut.is_cut().then(|| cursor::make(self.tool, self.arguments, &end.to_string()));
-        Ok(Paged { envelope, left: cut.left })
-    }
-
-    fn start(&self) -> Result<usize, Failure> {
-        let Some(cursor) = self.arguments.get("cursor").and_then(Value::as_str) else { return Ok(0) };
-        let position = cursor::read(cursor, self.tool, self.arguments)?;
-        position
-            .parse()
-            .map_err(|_| args::invalid("cursor", format!("{cursor:?}"), "`next_cursor` of the result before"))
+        let window = page::Window {
+            tool: self.tool,
+            arguments: self.arguments,
+            limit: self.limit,
+            budget_tokens: self.max_tokens,
+        };
+        let part = window.of(rows)?;
+        let envelope = part.envelope(json(&Table::of(&part.kept))?, page::Hints::default());
+        Ok(Paged { envelope, left: part.left })
     }
 }
 
-/// A typed result as JSON.
-pub(super) fn json<T: Serialize>(value: &T) -> Result<Value, Failure> {
-    serde_json::to_value(value).map_err(|error| {
-        Failure::new(domain::envelope::FailureKind::BadAnswer, format!("the result cannot be written as JSON: {error}"))
-    })
+/// Adds what there is to say to what the envelope says already.
+pub(super) fn tell(envelope: &mut Envelope, notes: impl IntoIterator<Item = String>) {
+    envelope.hint = hint(notes.into_iter().chain(envelope.hint.take()));
 }
 
 /// `at` and `since` as a window; both may be absent.

@@ -75,7 +75,7 @@ pub(super) async fn run(
         ));
     }
     paged.envelope.window = Some(Window { start: context.now, end: context.now });
-    paged.envelope.hint = shared::hint(notes);
+    shared::tell(&mut paged.envelope, notes);
     Ok(paged.envelope)
 }
 

@@ -5,6 +5,7 @@
 //! [`MOST_SPANS`] are left out and counted. What is a sensitive attribute by its name is not even kept.
 
 use super::lenient::{Scalar, id, list, value};
+use domain::redaction;
 use domain::redaction::{NameVerdict, judge_name};
 use domain::traces::{Kind, Span};
 use serde::Deserialize;
@@ -251,10 +252,7 @@ pub(crate) fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
 }
 
 fn bounded(text: &str) -> String {
-    match text.char_indices().nth(TEXT_CHARS) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    redaction::redacted_head(text, TEXT_CHARS)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::query::otlp::{MOST_SPANS, ReadTrace};
 use chrono::TimeDelta;
 use domain::envelope::{Failure, Window};
 use domain::observed::tempo::TraceHead;
+use domain::redaction;
 use domain::traces::{Tree, milliseconds};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -86,10 +87,7 @@ pub(super) fn head(id: &str, tree: &Tree) -> TraceHead {
 pub(super) fn named(service: &str, operation: &str) -> String {
     const CHARS: usize = 80;
     let whole = format!("{service} {operation}");
-    match whole.char_indices().nth(CHARS) {
-        Some((end, _)) => format!("{}…", whole.get(..end).unwrap_or_default()),
-        None => whole,
-    }
+    redaction::redacted_head(&whole, CHARS)
 }
 
 /// Why a search for spans may have found none.

@@ -30,6 +30,11 @@ pub const KEYS: &[Definition] = &[
         Kind::Folders,
         "Folders with playbooks and checks of your own; read in this order, every file that ends in `.toml`.",
     ),
+    key(
+        "golden_signals.directories",
+        Kind::Folders,
+        "Folders with recipes of golden signals of your own (which metrics tell traffic, errors, latency), which come before the built-in ones; every file that ends in `.toml`.",
+    ),
     key("ignore[].check", Kind::Text, "The check whose finding is known noise; `*` stands for any part of a name.")
         .required(),
     key(

@@ -54,6 +54,7 @@ pub fn resolve(
     let output = output(&pick);
     let telemetry = telemetry(&pick, narrowing.verbosity);
     let playbook_directories = pick.folders(&KeyPath::of("playbooks.directories"));
+    let recipe_directories = pick.folders(&KeyPath::of("golden_signals.directories"));
     let mut problems = layers.problems.clone();
     problems.extend(pick.into_problems());
     if let Some(problem) = narrowing.environment.as_ref().and_then(|name| undeclared_environment(layers, name)) {
@@ -80,6 +81,7 @@ pub fn resolve(
         acting,
         mcp_servers,
         playbook_directories,
+        recipe_directories,
         ignore,
         output,
         telemetry,

@@ -6,6 +6,7 @@ use crate::query::request::{self, LogSelection};
 use crate::shape::lines::cut;
 use chrono::{DateTime, Utc};
 use domain::observed::kubernetes::LogStream;
+use domain::redaction;
 
 /// What was read of one container.
 #[derive(Debug, Default)]
@@ -45,7 +46,8 @@ pub async fn stream(cluster: &Cluster, picked: &Picked, selection: LogSelection)
     }
 }
 
-/// The lines of an answer, long ones cut before anything else is made of them.
+/// The lines of an answer, long ones cut before anything else is made of them; without secrets, before a filter can take
+/// away the line that tells of one.
 fn read(body: &[u8], limit: u64) -> Read {
     let mut read = Read { is_cut: body.len() as u64 >= limit, ..Read::default() };
     for line in body.split(|byte| *byte == b'\n') {
@@ -57,6 +59,7 @@ fn read(body: &[u8], limit: u64) -> Read {
         read.long_lines += u64::from(kept.len() < line.len());
         read.lines.push(stamped(&String::from_utf8_lossy(kept)));
     }
+    redaction::redact_lines(read.lines.iter_mut().map(|(_, line)| line));
     read
 }
 
