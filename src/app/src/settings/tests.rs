@@ -154,6 +154,49 @@ fn ecosystem_variables_declare_the_default_sources() {
 }
 
 #[test]
+fn logs_traces_and_github_are_declared_by_their_variables() {
+    let surroundings = Imagined::default()
+        .with_variable("LOKI_URL", "http://loki:3100")
+        .with_variable("TEMPO_URL", "http://tempo:3200")
+        .with_variable("GITHUB_TOKEN", "ghp_x");
+    let settings = load(&Request::default(), &surroundings).unwrap().settings;
+    assert_eq!(settings.loki["default"].url, "http://loki:3100");
+    assert_eq!(settings.tempo["default"].url, "http://tempo:3200");
+    let github = settings.github.unwrap();
+    assert_eq!(github.source.url, "https://api.github.com");
+    assert_eq!(github.source.credentials, Credentials::Bearer(Secret::new("ghp_x")));
+    assert!(load(&Request::default(), &Imagined::default()).unwrap().settings.github.is_none());
+}
+
+#[test]
+fn a_tenant_travels_as_a_header_and_a_declared_loki_hides_the_variable() {
+    let (request, surroundings) = with_file("[loki.main]\nurl = \"http://loki:3100\"\norg_id = \"a|b\"\n");
+    let settings = load(&request, &surroundings.with_variable("LOKI_URL", "http://other")).unwrap().settings;
+    assert_eq!(settings.loki.keys().collect::<Vec<_>>(), ["main"]);
+    assert_eq!(settings.loki["main"].headers["X-Scope-OrgID"].reveal(), "a|b");
+}
+
+#[test]
+fn what_acting_needs_is_checked_like_anything_else() {
+    let key = "0f".repeat(32);
+    let file = format!(
+        "[clusters.eu]\nkubeconfig = \"/k\"\nact_kubeconfig = \"/a\"\nact_context = \"act\"\n[acting]\ngrant_public_key = \"{key}\"\n"
+    );
+    let (request, surroundings) = with_file(&file);
+    let settings = load(&request, &surroundings.with_file("/k", "").with_file("/a", "")).unwrap().settings;
+    let act = settings.clusters["eu"].act.clone().unwrap();
+    assert_eq!((act.kubeconfig.to_str(), act.context.as_deref()), (Some("/a"), Some("act")));
+    assert_eq!(settings.acting.grant_public_key, Some(vec![0x0f; 32]));
+
+    let wrong = "[clusters.eu]\nkubeconfig = \"/k\"\nact_context = \"act\"\n[prometheus.main]\nurl = \"http://p\"\nact_user = \"ann\"\n[acting]\ngrant_public_key = \"0f\"\n";
+    let (request, surroundings) = with_file(wrong);
+    let told = load(&request, &surroundings.with_file("/k", "")).unwrap_err().to_string();
+    for part in ["act_context without act_kubeconfig", "act_user without act_password", "64 digits"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
 fn context_picks_a_declared_cluster_or_a_context_of_the_usual_kubeconfig() {
     let file = "[clusters.eu]\ncontext = \"admin@eu\"\n[clusters.us]\ncontext = \"admin@us\"\n";
     for (flag, name, context) in
