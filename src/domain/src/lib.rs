@@ -5,6 +5,7 @@
 //!
 //! Deliberately absent: async, IO, any knowledge of MCP, HTTP or a model's wire format.
 
+pub mod anomaly;
 pub mod answer;
 pub mod backoff;
 pub mod binding;
