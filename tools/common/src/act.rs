@@ -1,18 +1,20 @@
 //! Calls that change something: who may make them, and what every such call carries.
 //!
 //! Guarantees (invariant 2): a write runs only with an [`Act`], which only this module makes, and only for a call that
-//! carries a valid grant or, where the operator started the server `--without-grants`, was written to the audit file
-//! first; a grant serves one call, with exactly the arguments that it was signed for; what is not said to be real is
-//! rehearsed (`dry_run` is true by default). A server in read mode never makes an [`Act`], so that a mistake in a
-//! tool cannot write either.
+//! carries a valid grant or comes to a server that the operator started `--without-grants`; in both cases it stands in
+//! the audit file first, and its end or refusal after it; a grant serves one call, with exactly the arguments that it
+//! was signed for; what is not said to be real is rehearsed (`dry_run` is true by default). A server in read mode never
+//! makes an [`Act`], so that a mistake in a tool cannot write either.
 //!
 //! Deliberately absent: the decision whether something should be done. That is the policy's, which signs the grant.
 
 mod audit;
 mod grant;
+mod record;
 
 pub use audit::AuditFile;
 pub use grant::{Grant, GrantError, GrantSigner, GrantVerifier, MAX_GRANT_LIFETIME};
+pub(crate) use record::Record;
 
 use crate::{ToolSpec, args};
 use chrono::{DateTime, Utc};
@@ -26,11 +28,16 @@ const DRY_RUN: &str = "dry_run";
 const EXPECTED_VERSION: &str = "expected_resource_version";
 const REASON: &str = "reason";
 
-/// Who may call an act server.
+/// Who may call an act server. Every call stands in the audit file before it is made.
 pub enum Authority {
     /// Whoever shows a grant of the executor for the call.
-    Grants(GrantVerifier),
-    /// Whoever reaches the server; every call stands in the audit file before it is made.
+    Grants {
+        /// Tells which grants are the executor's.
+        verifier: GrantVerifier,
+        /// Where calls are written.
+        audit: AuditFile,
+    },
+    /// Whoever reaches the server.
     WithoutGrants(AuditFile),
 }
 
@@ -96,46 +103,46 @@ pub(crate) struct Admitted {
 }
 
 impl Authority {
-    /// Whether this call may be made now. `arguments` are those that the client sent, before any repair.
-    pub(crate) async fn admit(&self, call: &Call<'_>, grant: Option<&str>) -> Result<Admitted, Failure> {
+    /// Whoever shows a grant that `verifier` admits; calls are written to `audit`.
+    pub fn grants(verifier: GrantVerifier, audit: AuditFile) -> Self {
+        Self::Grants { verifier, audit }
+    }
+
+    /// What the audit file will tell of this call. A grant is named there only if the executor signed it.
+    pub(crate) fn record<'a>(
+        &'a self,
+        call: Call<'a>,
+        grant: Option<&str>,
+        clock: &'a (dyn Fn() -> DateTime<Utc> + Send + Sync),
+    ) -> Record<'a> {
         match self {
-            Self::Grants(verifier) => {
-                let token = grant.ok_or_else(|| {
-                    Failure::new(
-                        FailureKind::Refused,
-                        format!("`{}` changes something, and the call carries no grant", call.tool),
-                    )
-                    .with_hint("changes go through the executor, which signs a grant for each approved plan")
-                })?;
-                let grant = verifier.admit(token, call).map_err(|error| {
-                    Failure::new(FailureKind::Refused, format!("the grant for `{}` is refused: {error}", call.tool))
-                        .with_hint(
-                            "plan again: a grant serves one call, with the arguments it was made for, until it expires",
-                        )
-                })?;
-                Ok(Admitted { plan: Some(grant.plan), rehearsal_only: grant.dry_run })
+            Self::Grants { verifier, audit } => {
+                Record::new(audit, call, grant.and_then(|token| verifier.read(token).ok()), clock)
             }
-            Self::WithoutGrants(audit) => {
-                audit.asked(call).await?;
-                Ok(Admitted { plan: None, rehearsal_only: false })
-            }
+            Self::WithoutGrants(audit) => Record::new(audit, call, None, clock),
         }
     }
 
-    /// Tells how an admitted call ended. The change has been made or not by now, so that a failure to write is logged.
-    pub(crate) async fn ended(&self, call: &Call<'_>, outcome: &str) {
-        match self {
-            Self::Grants(_) => tracing::info!(server = call.server, tool = call.tool, outcome, "a granted call ended"),
-            Self::WithoutGrants(audit) => {
-                if let Err(failure) = audit.ended(call, outcome).await {
-                    tracing::error!(%failure, tool = call.tool, outcome, "the end of a call could not be audited");
-                }
-            }
-        }
+    /// Whether this call may be made now; a grant is used up by it.
+    pub(crate) fn admit(&self, call: &Call<'_>, grant: Option<&str>) -> Result<Admitted, Failure> {
+        let Self::Grants { verifier, .. } = self else {
+            return Ok(Admitted { plan: None, rehearsal_only: false });
+        };
+        let token = grant.ok_or_else(|| {
+            let message = format!("`{}` changes something, and the call carries no grant", call.tool);
+            Failure::new(FailureKind::Refused, message)
+                .with_hint("changes go through the executor, which signs a grant for each approved plan")
+        })?;
+        let grant = verifier.admit(token, call).map_err(|error| {
+            Failure::new(FailureKind::Refused, format!("the grant for `{}` is refused: {error}", call.tool))
+                .with_hint("plan again: a grant serves one call, with the arguments it was made for, until it expires")
+        })?;
+        Ok(Admitted { plan: Some(grant.plan), rehearsal_only: grant.dry_run })
     }
 }
 
 /// One call as it came.
+#[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// The server's name in the effect table.
     pub server: &'a str,

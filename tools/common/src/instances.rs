@@ -1,7 +1,8 @@
 //! Several backends of one kind behind one server: named, the first by default.
 //!
 //! Guarantees: names are unique and there is at least one; with one alone no tool asks for a choice, with several every
-//! tool takes `instance`. Deliberately absent: asking several at once.
+//! tool takes `instance`, and a tool that changes something wants it: a change never goes to the first of several because
+//! nobody said which. Deliberately absent: asking several at once.
 
 use crate::ToolSpec;
 use crate::args;
@@ -54,9 +55,41 @@ impl<B> Instances<B> {
         if self.all.len() < 2 {
             return specs;
         }
-        let names: Vec<&str> = self.all.iter().map(|(name, _)| name.as_str()).collect();
-        let schema = json!({"type": "string", "enum": names, "description": "The first by default."});
+        let schema = json!({"type": "string", "enum": self.names(), "description": "The first by default."});
         specs.into_iter().map(|spec| spec.with_argument(ARGUMENT, schema.clone())).collect()
+    }
+
+    /// The tools that change something, each with a choice that must be made where there are several.
+    pub fn offer_acting(&self, specs: Vec<ToolSpec>) -> Vec<ToolSpec> {
+        if self.all.len() < 2 {
+            return specs;
+        }
+        let schema = json!({"type": "string", "enum": self.names()});
+        let required = |spec: ToolSpec| {
+            let mut spec = spec.with_argument(ARGUMENT, schema.clone());
+            if let Value::Object(root) = &mut spec.input_schema
+                && let Value::Array(names) = root.entry("required").or_insert_with(|| json!([]))
+            {
+                names.push(Value::from(ARGUMENT));
+            }
+            spec
+        };
+        specs.into_iter().map(required).collect()
+    }
+
+    /// Takes the choice out of the arguments of a change, which names it where there are several.
+    ///
+    /// # Errors
+    /// `BadRequest` for a name that is not known, and for none where there are several.
+    pub fn choose_for_change(&self, arguments: &mut Map<String, Value>) -> Result<&B, Failure> {
+        if self.all.len() > 1 && !arguments.contains_key(ARGUMENT) {
+            return Err(args::invalid(ARGUMENT, "nothing", &self.names().join(", ")));
+        }
+        self.choose(arguments)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.all.iter().map(|(name, _)| name.as_str()).collect()
     }
 
     /// Takes the choice out of the arguments.
@@ -70,10 +103,9 @@ impl<B> Instances<B> {
             None => self.all.first(),
             Some(name) => self.all.iter().find(|(other, _)| other == name),
         };
-        found.map(|(_, backend)| backend).ok_or_else(|| {
-            let names: Vec<&str> = self.all.iter().map(|(name, _)| name.as_str()).collect();
-            args::invalid(ARGUMENT, format!("{:?}", name.unwrap_or_default()), &names.join(", "))
-        })
+        found
+            .map(|(_, backend)| backend)
+            .ok_or_else(|| args::invalid(ARGUMENT, format!("{:?}", name.unwrap_or_default()), &self.names().join(", ")))
     }
 }
 
@@ -97,6 +129,25 @@ mod tests {
         assert_eq!(instances.choose(&mut arguments(json!({"instance": "b"}))), Ok(&2));
         let failure = instances.choose(&mut arguments(json!({"instance": "c"}))).unwrap_err();
         assert!(failure.to_string().contains("a, b"), "{failure}");
+    }
+
+    #[test]
+    fn a_change_goes_to_no_instance_that_nobody_named() {
+        let instances = three().unwrap();
+        let failure = instances.choose_for_change(&mut Map::new()).unwrap_err();
+        assert_eq!(failure.message, "argument `instance`: found nothing; accepted: a, b");
+        assert_eq!(instances.choose_for_change(&mut arguments(json!({"instance": "b"}))), Ok(&2));
+        let spec = ToolSpec {
+            name: "mute",
+            title: "Mute",
+            description: "Mutes.".to_owned(),
+            input_schema: json!({"type": "object", "properties": {}, "required": ["reason"]}),
+        };
+        let offered = instances.offer_acting(vec![spec.clone()]);
+        assert_eq!(offered[0].input_schema["required"], json!(["reason", "instance"]));
+        let one = Instances::new("Loki", "LOKI_URL", vec![("a".to_owned(), 1)], |_, number, _| Ok(number)).unwrap();
+        assert_eq!(one.offer_acting(vec![spec.clone()]), [spec]);
+        assert_eq!(one.choose_for_change(&mut Map::new()), Ok(&1));
     }
 
     #[test]

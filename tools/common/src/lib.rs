@@ -53,6 +53,7 @@
 
 pub mod act;
 pub mod args;
+mod bounds;
 pub mod budget;
 pub mod cursor;
 pub mod http;

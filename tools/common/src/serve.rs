@@ -10,6 +10,7 @@
 //! Deliberately absent: OAuth.
 
 mod access;
+mod acting;
 mod adapter;
 mod body;
 mod connections;
@@ -24,10 +25,14 @@ pub use limits::HttpLimits;
 pub use network::{HttpOptions, ServeError, http, http_of, router, router_of};
 
 use rmcp::ServiceExt;
+use std::time::Duration;
 use tokio::io::DuplexStream;
 
 /// Bytes that may wait in each direction of an in-process connection.
 const DUPLEX_BYTES: usize = 256 * 1024;
+
+/// How long the changes of a server on stdio may take to end after its client went away.
+const STDIO_DRAIN: Duration = Duration::from_secs(15);
 
 /// Serves inside this process. The returned end goes to an MCP client; dropping it stops the server.
 ///
@@ -49,18 +54,22 @@ pub fn in_process(server: impl Into<Adapter>) -> DuplexStream {
     client_end
 }
 
-/// Serves over this process's stdin and stdout until the client closes them.
+/// Serves over this process's stdin and stdout until the client closes them, and the changes under way have ended.
 ///
 /// # Errors
 /// When the handshake fails or the server's task dies.
 pub async fn stdio(server: impl Into<Adapter>) -> Result<(), ServeError> {
-    let running = server
-        .into()
+    let adapter = server.into();
+    let running = adapter
+        .clone()
         .serve(rmcp::transport::stdio())
         .await
         .map_err(|error| ServeError::Handshake(error.to_string()))?;
-    running.waiting().await.map_err(|error| ServeError::Died(error.to_string()))?;
-    Ok(())
+    let ended = running.waiting().await.map_err(|error| ServeError::Died(error.to_string()));
+    if !adapter.finish(STDIO_DRAIN).await {
+        tracing::warn!("changes were still under way when the drain time was over");
+    }
+    ended.map(|_| ())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::settings::Settings;
 use crate::wiring;
 use chrono::Utc;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools_common::act::{AuditFile, Authority, GrantVerifier};
@@ -14,6 +15,9 @@ use tools_common::serve::{self, Adapter, HttpOptions, ServeError};
 
 /// Variable with the token that callers over HTTP must show.
 const TOKEN: &str = "AUTO_DEVOPS_MCP_TOKEN";
+
+/// How long changes that are under way may take to end when the program is stopped.
+const DRAIN_OF_CHANGES: Duration = Duration::from_secs(15);
 
 /// The audit file where the settings name none, in the state folder of the user.
 const USUAL_AUDIT_FILE: &str = "auto-devops/act-audit.jsonl";
@@ -38,10 +42,12 @@ pub async fn run(arguments: &Mcp, settings: &Settings) -> Result<Exit, Stop> {
     let bound = listener
         .local_addr()
         .map_err(|error| Stop::new(Exit::Failed, format!("the listener has no address: {error}")))?;
-    let options = HttpOptions {
-        bearer_token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()),
-        ..HttpOptions::default()
+    let usual = HttpOptions::default();
+    let drain = match arguments.mode {
+        Mode::Read => usual.drain,
+        Mode::Act => DRAIN_OF_CHANGES,
     };
+    let options = HttpOptions { bearer_token: bearer_token(), drain, ..usual };
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
     tokio::spawn(async move {
@@ -54,6 +60,10 @@ pub async fn run(arguments: &Mcp, settings: &Settings) -> Result<Exit, Stop> {
         other => Stop::new(Exit::Failed, other.to_string()),
     })?;
     Ok(Exit::Done)
+}
+
+fn bearer_token() -> Option<String> {
+    std::env::var(TOKEN).ok().filter(|token| !token.is_empty())
 }
 
 fn reading(arguments: &Mcp, settings: &Settings) -> Result<Adapter, Stop> {
@@ -82,19 +92,37 @@ fn acting(arguments: &Mcp, settings: &Settings) -> Result<Adapter, Stop> {
     }
 }
 
-/// Who may call: whoever has a grant; or, on this machine alone and audited, anybody.
+/// Who may call: whoever has a grant; or, on this machine alone, whoever started the server or has its token.
 fn authority(arguments: &Mcp, settings: &Settings) -> Result<Authority, Stop> {
-    if !arguments.without_grants {
-        let key = settings.acting.grant_public_key.clone().ok_or_else(|| {
-            let text = "act mode serves calls that carry a grant: name the executor's key by [acting] grant_public_key, or say --without-grants";
-            Stop::new(Exit::Usage, text)
-        })?;
-        return Ok(Authority::Grants(GrantVerifier::new(key, Utc::now())));
+    if arguments.without_grants {
+        closed_to_others(arguments)?;
+        return Ok(Authority::WithoutGrants(audit(settings)?));
     }
-    if let Some(address) = arguments.listen.filter(|address| !address.ip().is_loopback()) {
-        let text = format!("{address} can be reached from other machines: --without-grants serves 127.0.0.1 only");
-        return Err(Stop::new(Exit::NotPermitted, text));
-    }
+    let (Some(key), Some(audience)) = (settings.acting.grant_public_key.clone(), settings.acting.audience.clone())
+    else {
+        let text = "act mode serves calls that carry a grant: name the executor's key and this server by [acting] grant_public_key and audience, or say --without-grants";
+        return Err(Stop::new(Exit::Usage, text));
+    };
+    Ok(Authority::grants(GrantVerifier::new(key, audience, Utc::now()), audit(settings)?))
+}
+
+/// Without grants nobody else may reach the server: no other machine, and on this one no user without the token.
+fn closed_to_others(arguments: &Mcp) -> Result<(), Stop> {
+    let text = match arguments.listen {
+        Some(address) if !address.ip().is_loopback() => {
+            format!("{address} can be reached from other machines: --without-grants serves 127.0.0.1 only")
+        }
+        Some(address) if bearer_token().is_none() => {
+            format!(
+                "{address} can be reached by every user of this machine: --without-grants with --listen wants a token; set {TOKEN}, or leave out --listen"
+            )
+        }
+        _ => return Ok(()),
+    };
+    Err(Stop::new(Exit::NotPermitted, text))
+}
+
+fn audit(settings: &Settings) -> Result<AuditFile, Stop> {
     let path = settings.acting.audit_file.clone().or_else(usual_audit_file).ok_or_else(|| {
         Stop::new(Exit::Usage, "there is no folder for the audit file: name one by [acting] audit_file")
     })?;
@@ -103,7 +131,7 @@ fn authority(arguments: &Mcp, settings: &Settings) -> Result<Authority, Stop> {
         Stop::new(Exit::Failed, format!("the audit file {} cannot be opened: {error}", path.display()))
     })?;
     output::tell(&format!("every call is written to {}", path.display()));
-    Ok(Authority::WithoutGrants(audit))
+    Ok(audit)
 }
 
 /// By the XDG base directory specification.

@@ -180,20 +180,26 @@ fn a_tenant_travels_as_a_header_and_a_declared_loki_hides_the_variable() {
 fn what_acting_needs_is_checked_like_anything_else() {
     let key = "0f".repeat(32);
     let file = format!(
-        "[clusters.eu]\nkubeconfig = \"/k\"\nact_kubeconfig = \"/a\"\nact_context = \"act\"\n[acting]\ngrant_public_key = \"{key}\"\n"
+        "[clusters.eu]\nkubeconfig = \"/k\"\nact_kubeconfig = \"/a\"\nact_context = \"act\"\n[acting]\ngrant_public_key = \"{key}\"\naudience = \"production\"\n"
     );
     let (request, surroundings) = with_file(&file);
     let settings = load(&request, &surroundings.with_file("/k", "").with_file("/a", "")).unwrap().settings;
     let act = settings.clusters["eu"].act.clone().unwrap();
     assert_eq!((act.kubeconfig.to_str(), act.context.as_deref()), (Some("/a"), Some("act")));
     assert_eq!(settings.acting.grant_public_key, Some(vec![0x0f; 32]));
+    assert_eq!(settings.acting.audience.as_deref(), Some("production"));
 
     let wrong = "[clusters.eu]\nkubeconfig = \"/k\"\nact_context = \"act\"\n[prometheus.main]\nurl = \"http://p\"\nact_user = \"ann\"\n[acting]\ngrant_public_key = \"0f\"\n";
     let (request, surroundings) = with_file(wrong);
     let told = load(&request, &surroundings.with_file("/k", "")).unwrap_err().to_string();
-    for part in ["act_context without act_kubeconfig", "act_user without act_password", "64 digits"] {
+    let half = "grant_public_key without audience";
+    for part in ["act_context without act_kubeconfig", "act_user without act_password", "64 digits", half] {
         assert!(told.contains(part), "{part}: {told}");
     }
+
+    let (request, surroundings) = with_file("[acting]\naudience = \"production\"\n");
+    let told = load(&request, &surroundings).unwrap_err().to_string();
+    assert!(told.contains("audience without grant_public_key"), "{told}");
 }
 
 #[test]

@@ -231,7 +231,9 @@ pub struct GithubSettings {
 pub struct ActingSettings {
     /// The executor's public key.
     pub grant_public_key: Option<Vec<u8>>,
-    /// Where calls without grants are written.
+    /// The name of this act server in grants; there whenever the key is.
+    pub audience: Option<String>,
+    /// Where calls are written.
     pub audit_file: Option<PathBuf>,
 }
 

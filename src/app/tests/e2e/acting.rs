@@ -54,7 +54,10 @@ async fn a_call_without_a_grant_is_refused() {
     let estate = Simulated::start("bad-config").await;
     let program = program(&estate, &["mcp", "kubernetes", "--mode", "act"]);
     let key = "00".repeat(32);
-    let (_, mut server) = speak(program.env("AUTO_DEVOPS__ACTING__GRANT_PUBLIC_KEY", key).start()).await;
+    let (folder, audience) = (Scratch::new(), "AUTO_DEVOPS__ACTING__AUDIENCE");
+    let state = folder.path("state");
+    let program = program.env("AUTO_DEVOPS__ACTING__GRANT_PUBLIC_KEY", key).env(audience, "production");
+    let (_, mut server) = speak(program.env("XDG_STATE_HOME", &state).start()).await;
     let refused = exchange(&mut server, request(3, "tools/call", scale(false))).await;
     assert_eq!(refused["result"]["isError"], true, "{refused:#}");
     assert!(text(&refused).contains("carries no grant"), "{refused:#}");
@@ -63,13 +66,24 @@ async fn a_call_without_a_grant_is_refused() {
     let forged = exchange(&mut server, request(4, "tools/call", forged)).await;
     assert!(text(&forged).contains("refused"), "{forged:#}");
     server.finish().await.code(0);
+    let audit = std::fs::read_to_string(state.join("auto-devops/act-audit.jsonl")).unwrap();
+    let lines: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "refused calls were not written down: {audit}");
+    assert!(lines.iter().all(|line| line["what"].as_str().unwrap().starts_with("refused: ")), "{audit}");
+}
+
+#[tokio::test]
+async fn without_grants_any_user_of_the_machine_could_change_the_cluster_over_http() {
+    let estate = Simulated::start("bad-config").await;
+    let open = ["mcp", "kubernetes", "--mode", "act", "--without-grants", "--listen", "127.0.0.1:0"];
+    program(&estate, &open).run().await.code(77).err_has(&["every user of this machine", "AUTO_DEVOPS_MCP_TOKEN"]);
 }
 
 #[tokio::test]
 async fn an_act_server_that_would_be_open_or_has_no_credentials_does_not_start() {
     let estate = Simulated::start("bad-config").await;
     let act = ["mcp", "kubernetes", "--mode", "act"];
-    program(&estate, &act).run().await.code(64).err_has(&["grant_public_key", "--without-grants"]);
+    program(&estate, &act).run().await.code(64).err_has(&["grant_public_key and audience", "--without-grants"]);
     let open = [act.as_slice(), &["--without-grants", "--listen", "0.0.0.0:0"]].concat();
     program(&estate, &open).run().await.code(77).err_has(&["127.0.0.1 only"]);
     let reading = Program::new(&[act.as_slice(), &["--without-grants"]].concat());

@@ -44,6 +44,8 @@ fn secrets_in_text_go_and_their_surroundings_stay() {
         ("AccountKey=abcd==;EndpointSuffix=core", "AccountKey=[redacted];EndpointSuffix=core"),
         ("clientSecret: 'abc'", "clientSecret: '[redacted]'"),
         ("sent bearer abcdef1234567890 on", "sent bearer [redacted] on"),
+        (r#"cut off here {"client_secret":"abc def"#, r#"cut off here {"client_secret":"[redacted]"#),
+        ("cut off here password='abc", "cut off here password='[redacted]"),
         ("ALTER USER shop IDENTIFIED BY 'x y' x", "ALTER USER shop IDENTIFIED BY [redacted] x"),
         ("create user 'a' identified with native by \"x\"", "create user 'a' identified with native by [redacted]"),
     ];

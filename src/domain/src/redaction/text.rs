@@ -65,7 +65,7 @@ static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?i)(?P<name>[A-Za-z0-9_.-]*(?:password|passwd|passphrase|pwd|pass|secret|token|key|credentials?|connection[_-]?string|signature)"#,
         r#"(?:[_-](?:base64|b64|pem|value|hash|raw|[0-9]+))?)"#,
         r#"(?P<separator>\\?["']?\s*(?::=|=>|[:=])\s*|\\?["']?\s+identified by\s+)"#,
-        r#"(?P<value>\$\([A-Za-z0-9_]+\)|\$\{[A-Za-z0-9_]+\}|\\"[^"\\]*\\"|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"'){}\]\\]+)"#,
+        r#"(?P<value>\$\([A-Za-z0-9_]+\)|\$\{[A-Za-z0-9_]+\}|\\"[^"\\]*(?:\\"|\z)|"(?:[^"\\]|\\.)*(?:"|\z)|'[^']*(?:'|\z)|[^\s,;&"'){}\]\\]+)"#,
     ))
 });
 
@@ -224,10 +224,9 @@ fn assignment(found: &Captures<'_>) -> String {
         return part(found, 0).to_owned();
     }
     let quote_len = value.len() - value.trim_start_matches(['\\', '"', '\'']).len();
-    let (open, close) = (
-        value.get(..quote_len).unwrap_or_default(),
-        value.get(value.len().saturating_sub(quote_len)..).unwrap_or_default(),
-    );
+    let open = value.get(..quote_len).unwrap_or_default();
+    // A text that was cut has no closing quote.
+    let close = if value.len() >= 2 * quote_len && value.ends_with(open) { open } else { "" };
     format!("{name}{separator}{open}{REPLACEMENT}{close}")
 }
 

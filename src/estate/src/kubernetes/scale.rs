@@ -53,7 +53,11 @@ fn scale(object: &Value) -> Value {
         "kind": "Scale", "apiVersion": "autoscaling/v1",
         "metadata": {"name": name(object), "namespace": namespace(object), "uid": uid(object),
             "resourceVersion": text(object, "/metadata/resourceVersion"), "creationTimestamp": text(object, "/metadata/creationTimestamp")},
-        "spec": {"replicas": integer(object, "/spec/replicas").unwrap_or(1)},
+        // The field is left out where it is zero, as by a Go server.
+        "spec": match integer(object, "/spec/replicas").unwrap_or(1) {
+            0 => json!({}),
+            replicas => json!({"replicas": replicas}),
+        },
         "status": {"replicas": integer(object, "/status/replicas").unwrap_or_default(), "selector": selector.join(",")},
     })
 }

@@ -178,6 +178,7 @@ struct Deletion {
     orphan: bool,
     dry_run: bool,
     uid: String,
+    version: String,
 }
 
 fn deletion(call: &Call) -> Result<Deletion, ApiError> {
@@ -190,8 +191,11 @@ fn deletion(call: &Call) -> Result<Deletion, ApiError> {
         "" => text(&body, "/propagationPolicy"),
         policy => policy,
     };
-    let dry_run = options(call, "Update")?.dry_run
-        || crate::world::object::array(&body, "/dryRun").iter().any(|mode| mode == "All");
+    // As the real server: options in the body are read alone, the URL counts where there is no body.
+    let dry_run = match call.body.is_empty() {
+        true => options(call, "Update")?.dry_run,
+        false => crate::world::object::array(&body, "/dryRun").iter().any(|mode| mode == "All"),
+    };
     let grace_seconds = match call.parameters.number("gracePeriodSeconds")? {
         Some(seconds) => Some(seconds),
         None => crate::world::object::integer(&body, "/gracePeriodSeconds"),
@@ -201,6 +205,7 @@ fn deletion(call: &Call) -> Result<Deletion, ApiError> {
         orphan: policy == "Orphan",
         dry_run,
         uid: text(&body, "/preconditions/uid").to_owned(),
+        version: text(&body, "/preconditions/resourceVersion").to_owned(),
     })
 }
 
@@ -213,7 +218,9 @@ pub fn delete(call: &Call) -> Result<Response<Body>, ApiError> {
         let Some(before) = world.store().get(resource.plural, ns, own) else {
             return Err(ApiError::not_found(resource.group, resource.plural, own));
         };
-        if !wish.uid.is_empty() && wish.uid != crate::world::object::uid(&before) {
+        let is_other = (!wish.uid.is_empty() && wish.uid != crate::world::object::uid(&before))
+            || (!wish.version.is_empty() && wish.version != text(&before, "/metadata/resourceVersion"));
+        if is_other {
             let conflict = Rejection::Conflict { resource: resource.plural.to_owned(), name: own.to_owned() };
             return Err(refused(call, &conflict));
         }
@@ -262,6 +269,15 @@ pub fn evict(call: &Call) -> Result<Response<Body>, ApiError> {
     let grace = crate::world::object::integer(&eviction, "/deleteOptions/gracePeriodSeconds");
     call.estate.with_world(|world| {
         let pod = world.store().get("pods", ns, own).ok_or_else(|| ApiError::not_found("", "pods", own))?;
+        let wanted = |pointer: &str| text(&eviction, pointer).to_owned();
+        let (uid, version) =
+            (wanted("/deleteOptions/preconditions/uid"), wanted("/deleteOptions/preconditions/resourceVersion"));
+        let is_other = (!uid.is_empty() && uid != crate::world::object::uid(&pod))
+            || (!version.is_empty() && version != text(&pod, "/metadata/resourceVersion"));
+        if is_other {
+            let conflict = Rejection::Conflict { resource: "pods".to_owned(), name: own.to_owned() };
+            return Err(refused(call, &conflict));
+        }
         if let Some(budget) = world.forbidding_budget(&pod) {
             return Err(ApiError::budget(own, &budget));
         }

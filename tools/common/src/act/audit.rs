@@ -1,23 +1,28 @@
-//! The audit file of an act server that runs without grants: one JSON line before and one after each call.
+//! The audit file of an act server: a JSON line before each call and one after it; one for a call that is refused.
 //!
-//! Guarantee: a call whose first line is not on disk is not made. Secrets in the arguments are redacted. Deliberately
-//! absent: the hash chain of the product's own audit trail, which this server is not part of.
+//! Guarantee: a line that was written is on disk. Deliberately absent: the hash chain of the product's own audit trail,
+//! which this server is not part of.
 
-use super::Call;
-use chrono::SecondsFormat;
-use domain::envelope::{Failure, FailureKind};
-use domain::redaction;
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// An append-only file of calls.
 #[derive(Debug, Clone)]
 pub struct AuditFile {
     path: PathBuf,
     file: Arc<Mutex<File>>,
+    numbers: Arc<Numbers>,
+}
+
+/// Tells the calls of one file apart, also those of several runs of the program.
+#[derive(Debug, Default)]
+struct Numbers {
+    first_call_ms: OnceLock<i64>,
+    given: AtomicU64,
 }
 
 impl AuditFile {
@@ -32,42 +37,33 @@ impl AuditFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path)?;
-        Ok(Self { path, file: Arc::new(Mutex::new(file)) })
+        Ok(Self { path, file: Arc::new(Mutex::new(file)), numbers: Arc::default() })
     }
 
-    /// Writes that a call was asked for.
-    pub(super) async fn asked(&self, call: &Call<'_>) -> Result<(), Failure> {
-        self.append(call, "asked").await
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// Writes how a call ended.
-    pub(super) async fn ended(&self, call: &Call<'_>, outcome: &str) -> Result<(), Failure> {
-        self.append(call, outcome).await
+    /// The id of a call that came at `now`: when this run's first call came, in Unix milliseconds, and a number.
+    pub(super) fn call_id(&self, now: DateTime<Utc>) -> String {
+        let first = self.numbers.first_call_ms.get_or_init(|| now.timestamp_millis());
+        let number = self.numbers.given.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("{first}-{number}")
     }
 
-    async fn append(&self, call: &Call<'_>, what: &str) -> Result<(), Failure> {
-        let mut arguments = Value::Object(call.arguments.clone());
-        redaction::redact_value(&mut arguments);
-        let record = json!({
-            "at": call.now.to_rfc3339_opts(SecondsFormat::Millis, true),
-            "server": call.server,
-            "tool": call.tool,
-            "arguments": arguments,
-            "what": redaction::redact_text(what),
-        });
-        let line = format!("{record}\n");
-        let file = Arc::clone(&self.file);
-        let written = tokio::task::spawn_blocking(move || {
-            let mut file = file.lock().map_err(|PoisonError { .. }| io::Error::other("its lock is poisoned"))?;
-            file.write_all(line.as_bytes())?;
-            file.sync_data()
-        })
-        .await
-        .unwrap_or_else(|error| Err(io::Error::other(error)));
-        written.map_err(|error| {
-            let message =
-                format!("the call is not made: the audit file {} cannot be written: {error}", self.path.display());
-            Failure::new(FailureKind::Refused, message).with_hint("make room, or give the server another file")
-        })
+    /// Appends one line, and waits until it is on disk.
+    pub(super) async fn append(&self, line: String) -> io::Result<()> {
+        let audit = self.clone();
+        tokio::task::spawn_blocking(move || audit.append_now(&line))
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    /// The same on this thread.
+    pub(super) fn append_now(&self, line: &str) -> io::Result<()> {
+        let mut file = self.file.lock().map_err(|PoisonError { .. }| io::Error::other("its lock is poisoned"))?;
+        file.write_all(line.as_bytes())?;
+        file.sync_data()
     }
 }

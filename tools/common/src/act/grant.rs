@@ -2,8 +2,8 @@
 //!
 //! A token is `BASE64URL(claims as JSON) "." BASE64URL(Ed25519 signature of the first part)`, after RFC 8032. The
 //! executor signs with its private key; the act server holds the public one and so cannot make a grant itself (a shared
-//! secret was rejected for that). Guarantees: a token serves the tool and the exact arguments that it was signed for,
-//! once, until it expires and never longer than [`MAX_GRANT_LIFETIME`]; one that was issued before the server started
+//! secret was rejected for that). Guarantees: a token serves the act server (its audience), the tool and the exact
+//! arguments that it was signed for, once, until it expires and never longer than [`MAX_GRANT_LIFETIME`]; one that was issued before the server started
 //! is refused, because whether it was used is not known any more; used ones are remembered until they expire.
 //!
 //! Deliberately absent: a memory of used tokens over several servers. That a plan runs once whatever the number of
@@ -36,6 +36,8 @@ pub struct Grant {
     pub id: String,
     /// Digest of the plan that was granted.
     pub plan: String,
+    /// The act server that it is for, by the name that its operator gave it: the environment, or the host.
+    pub audience: String,
     /// The server's name in the effect table.
     pub server: String,
     /// The tool.
@@ -101,6 +103,9 @@ pub enum GrantError {
     /// For another server, tool or arguments.
     #[error("it was made for another call")]
     OtherCall,
+    /// For an act server of another name.
+    #[error("it was made for another act server: its audience is not this one's")]
+    OtherServer,
     /// Its time is over, or longer than a grant may hold.
     #[error("it has expired, or holds longer than grants may")]
     Expired,
@@ -143,14 +148,15 @@ impl GrantSigner {
 /// Checks grants: the act server's side.
 pub struct GrantVerifier {
     public_key: Vec<u8>,
+    audience: String,
     started: DateTime<Utc>,
     used: Mutex<BTreeMap<String, i64>>,
 }
 
 impl GrantVerifier {
-    /// A verifier that began its work at `started`.
-    pub fn new(public_key: Vec<u8>, started: DateTime<Utc>) -> Self {
-        Self { public_key, started, used: Mutex::new(BTreeMap::new()) }
+    /// A verifier of the act server named `audience`, which began its work at `started`.
+    pub fn new(public_key: Vec<u8>, audience: impl Into<String>, started: DateTime<Utc>) -> Self {
+        Self { public_key, audience: audience.into(), started, used: Mutex::new(BTreeMap::new()) }
     }
 
     /// Admits the call once, and remembers it.
@@ -159,6 +165,9 @@ impl GrantVerifier {
     /// Why the grant does not serve this call.
     pub fn admit(&self, token: &str, call: &Call<'_>) -> Result<Grant, GrantError> {
         let grant = self.read(token)?;
+        if grant.audience != self.audience {
+            return Err(GrantError::OtherServer);
+        }
         let fits = grant.server == call.server
             && grant.tool == call.tool
             && grant.arguments == Grant::digest_of(call.arguments);
@@ -170,7 +179,8 @@ impl GrantVerifier {
         Ok(grant)
     }
 
-    fn read(&self, token: &str) -> Result<Grant, GrantError> {
+    /// What the executor signed, whether or not it serves anything now.
+    pub(super) fn read(&self, token: &str) -> Result<Grant, GrantError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(GrantError::Unreadable);
         }

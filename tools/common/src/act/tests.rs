@@ -21,6 +21,7 @@ fn grant() -> Grant {
     Grant {
         id: "g1".to_owned(),
         plan: "9f2c".to_owned(),
+        audience: "production".to_owned(),
         server: "kubernetes".to_owned(),
         tool: "scale".to_owned(),
         arguments: Grant::digest_of(&scale()),
@@ -35,7 +36,7 @@ fn signer() -> GrantSigner {
 }
 
 fn verifier() -> GrantVerifier {
-    GrantVerifier::new(signer().public_key(), start())
+    GrantVerifier::new(signer().public_key(), "production", start())
 }
 
 fn call<'a>(arguments: &'a Map<String, Value>, seconds: i64) -> Call<'a> {
@@ -71,6 +72,7 @@ fn each_wrong_grant_is_refused_for_its_reason() {
     let at = |seconds: i64| (start() + TimeDelta::seconds(seconds)).timestamp_millis();
     let cases = [
         ("another tool", Grant { tool: "drain".to_owned(), ..grant() }, GrantError::OtherCall),
+        ("another act server's", Grant { audience: "staging".to_owned(), ..grant() }, GrantError::OtherServer),
         ("another server", Grant { server: "prometheus".to_owned(), ..grant() }, GrantError::OtherCall),
         ("over", Grant { not_after_ms: at(19), ..grant() }, GrantError::Expired),
         ("too long", Grant { not_after_ms: at(10 + 601), ..grant() }, GrantError::Expired),
@@ -116,12 +118,24 @@ fn a_rehearsal_is_not_the_deed() {
     assert!(!asked.contains_key("reason"), "the tool sees its own arguments only");
 }
 
+#[test]
+fn a_grant_of_staging_served_in_production_too() {
+    let staging = signer().sign(&Grant { audience: "staging".to_owned(), ..grant() });
+    assert_eq!(verifier().admit(&staging, &call(&scale(), 20)), Err(GrantError::OtherServer));
+    // A refusal does not use it up where it belongs.
+    let there = GrantVerifier::new(signer().public_key(), "staging", start());
+    assert!(there.admit(&staging, &call(&scale(), 20)).is_ok());
+}
+
 #[tokio::test]
-async fn a_call_that_cannot_be_audited_is_not_admitted() {
-    let full = AuditFile::open("/dev/full").unwrap();
+async fn a_call_that_cannot_be_audited_is_not_made() {
     let asked = scale();
-    let refused = Authority::WithoutGrants(full).admit(&call(&asked, 0), None).await;
-    assert_eq!(refused.map(|_| ()).unwrap_err().kind, FailureKind::Refused);
+    let full = || AuditFile::open("/dev/full").unwrap();
+    for authority in [Authority::WithoutGrants(full()), Authority::grants(verifier(), full())] {
+        let refused = authority.record(call(&asked, 0), None, &start).asked().await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Refused);
+        assert!(refused.message.contains("is not made"), "{refused}");
+    }
 }
 
 proptest::proptest! {

@@ -5,6 +5,13 @@ use domain::envelope::Failure;
 use domain::redaction;
 use serde_json::{Map, Value};
 
+/// The most of a text whose schema gives no length of its own. Nothing that a backend is asked for is as long, and what
+/// is longer would be sent as it is.
+const MOST_TEXT_BYTES: usize = 16 * 1024;
+
+/// Of a value that is told back.
+const SHOWN_CHARS: usize = 60;
+
 /// Checks `arguments` and returns them mended.
 ///
 /// # Errors
@@ -57,23 +64,47 @@ fn missing(name: &str, properties: &Map<String, Value>) -> String {
 }
 
 fn mend(name: &str, value: Value, schema: &Value) -> Result<Value, String> {
+    if let Some(bytes) = unbounded_text(&value, schema) {
+        return Err(format!(
+            "argument `{name}`: found a text of {bytes} bytes; accepted: at most {MOST_TEXT_BYTES} bytes"
+        ));
+    }
     let value = coerce(value, schema);
     if fits(&value, schema) {
-        return items_fit(name, value, schema);
+        return parts_fit(name, value, schema);
     }
     let meant = value.as_str().and_then(|word| nearest(word, words(schema)));
     let meant = meant.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(format!("argument `{name}`: found {}; accepted: {}{meant}", shown(&value), accepted(schema)))
 }
 
-fn items_fit(name: &str, value: Value, schema: &Value) -> Result<Value, String> {
-    let (Value::Array(items), Some(item_schema)) = (&value, schema.get("items")) else { return Ok(value) };
-    let mended: Result<Vec<Value>, String> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| mend(&format!("{name}[{index}]"), item.clone(), item_schema))
-        .collect();
-    mended.map(Value::Array)
+/// The length of a text that is too long and has no bound in its schema.
+fn unbounded_text(value: &Value, schema: &Value) -> Option<usize> {
+    let bytes = value.as_str()?.len();
+    (schema.get("maxLength").is_none() && bytes > MOST_TEXT_BYTES).then_some(bytes)
+}
+
+/// The items of a list, and the values of a map, which has names of its caller's own.
+fn parts_fit(name: &str, value: Value, schema: &Value) -> Result<Value, String> {
+    let part = |key: &str| schema.get(key).filter(|schema| schema.is_object());
+    match (value, part("items"), part("additionalProperties")) {
+        (Value::Array(items), Some(schema), _) => {
+            let items = items.into_iter().enumerate();
+            let mended = items.map(|(index, item)| mend(&format!("{name}[{index}]"), item, schema));
+            mended.collect::<Result<Vec<Value>, String>>().map(Value::Array)
+        }
+        (Value::Object(members), _, Some(schema)) => {
+            let mended = members.into_iter().map(|(key, member)| {
+                let shown = format!("{name}.{}", redaction::redacted_head(&key, SHOWN_CHARS));
+                match key.len() > MOST_TEXT_BYTES {
+                    true => Err(format!("argument `{shown}`: found a name of {} bytes", key.len())),
+                    false => mend(&shown, member, schema).map(|member| (key, member)),
+                }
+            });
+            mended.collect::<Result<Map<String, Value>, String>>().map(Value::Object)
+        }
+        (value, ..) => Ok(value),
+    }
 }
 
 fn coerce(value: Value, schema: &Value) -> Value {
@@ -169,8 +200,7 @@ fn accepted(schema: &Value) -> String {
 }
 
 fn shown(value: &Value) -> String {
-    const KEPT_CHARS: usize = 60;
-    redaction::redacted_head(&value.to_string(), KEPT_CHARS)
+    redaction::redacted_head(&value.to_string(), SHOWN_CHARS)
 }
 
 #[cfg(test)]

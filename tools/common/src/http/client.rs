@@ -1,6 +1,7 @@
 //! Requests as plain values, and the client that sends them.
 
 use super::answer;
+use super::ours::Ours;
 use super::settings::HttpSettings;
 use super::transport::{InProcessService, Target, Transport};
 use bytes::Bytes;
@@ -91,6 +92,8 @@ pub struct Response {
     pub body: Bytes,
     /// What was asked of whom, for messages: `GET http://127.0.0.1:9090/api/v1/query`.
     pub asked: String,
+    /// What must not be said of it.
+    pub ours: Ours,
 }
 
 impl Response {
@@ -99,15 +102,22 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// A failure that repeats words of this answer, without the values of our own headers and credentials. What stands
+    /// in the body of an answer that is no success is already without them.
+    #[must_use]
+    pub fn told(&self, failure: Failure) -> Failure {
+        self.ours.hidden(failure)
+    }
+
     /// Reads the body as JSON.
     ///
     /// # Errors
     /// `BadAnswer` that says where the JSON breaks, or that it is an HTML page.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         if let Some(failure) = answer::html_page(self) {
-            return Err(failure);
+            return Err(self.told(failure));
         }
-        serde_json::from_slice(&self.body).map_err(|error| answer::broken_json(self, &error))
+        serde_json::from_slice(&self.body).map_err(|error| self.told(answer::broken_json(self, &error)))
     }
 }
 
@@ -161,7 +171,7 @@ impl HttpClient {
         let asked = self.target.asked(&request);
         let work = self.transport.exchange(&self.target, &request, self.max_body_bytes, &asked);
         match tokio::time::timeout_at(deadline, work).await {
-            Ok(result) => result,
+            Ok(result) => result.map(|response| self.with_what_is_ours(response)),
             Err(_) => {
                 let waited = started.elapsed().as_secs_f64();
                 let message = format!("{asked}: no answer within {waited:.1} s");
@@ -171,6 +181,13 @@ impl HttpClient {
                 )))
             }
         }
+    }
+
+    /// An echo of our headers stands in a refusal, and not in data.
+    fn with_what_is_ours(&self, response: Response) -> Response {
+        let ours = self.target.ours().clone();
+        let body = if response.status.is_success() { response.body } else { ours.without(response.body) };
+        Response { body, ours, ..response }
     }
 
     /// Sends, and takes only a success.

@@ -69,3 +69,33 @@ async fn a_service_that_hangs_ends_at_the_deadline() {
         (FailureKind::Timeout, "GET http://x/: no answer within 3.0 s")
     );
 }
+
+#[tokio::test]
+async fn a_tenant_and_a_password_that_a_backend_says_back_are_not_in_its_failure() {
+    let echoing = |status: u16| {
+        InProcessService::new(Router::new().fallback(move |request: Incoming| async move {
+            let status = axum::http::StatusCode::from_u16(status).unwrap();
+            (status, format!("headers: {:?}, password was Pa55-word-x", request.headers()))
+        }))
+    };
+    let mut settings = HttpSettings::new("Loki", "http://bob:Pa55-word-x@tenant-a");
+    settings.headers.insert("X-Scope-OrgID".into(), Secret::new("tenant-a-77"));
+    for status in [200, 401, 500] {
+        let client = HttpClient::in_process(&settings, echoing(status)).unwrap();
+        let failure = match client.send(Request::get("/x")).await {
+            Ok(response) => response.json::<serde_json::Value>().unwrap_err(),
+            Err(failure) => failure,
+        };
+        let text = failure.to_string();
+        assert!(text.contains("x-scope-orgid") && text.contains("GET http://tenant-a/x"), "{status}: {text}");
+        let told = ["tenant-a-77", "Pa55", "Ym9iOlBhNTUtd29yZC14"].into_iter().find(|value| text.contains(value));
+        assert_eq!(told, None, "{status}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn data_that_names_the_tenant_stays_as_it_is() {
+    let mut settings = HttpSettings::new("Loki", "http://mock");
+    settings.credentials = Credentials::Bearer(Secret::new("tenant-a-77"));
+    assert!(echoed(&settings, Request::get("/tenant-a-77")).await.contains("/tenant-a-77"));
+}

@@ -1,6 +1,7 @@
 //! The two ways to a backend: a socket, or a service in this process.
 
 use super::client::{Request, Response};
+use super::ours::Ours;
 use super::settings::{Credentials, HttpSettings};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
@@ -49,6 +50,7 @@ pub(super) struct Target {
     base: reqwest::Url,
     shown: String,
     headers: HeaderMap,
+    ours: Ours,
 }
 
 impl fmt::Debug for Target {
@@ -74,16 +76,18 @@ impl Target {
                 .map_err(|_| wrong(backend, &format!("the header name {name:?} is not valid")))?;
             headers.insert(name.clone(), sensitive(backend, name.as_str(), value.reveal())?);
         }
-        let authorization = match (&settings.credentials, from_url) {
+        let authorization = match (&settings.credentials, &from_url) {
             (Credentials::Basic { username, password }, _) => Some(basic(username, password.reveal())),
             (Credentials::Bearer(token), _) => Some(format!("Bearer {}", token.reveal().trim())),
-            (Credentials::None, Some((username, password))) => Some(basic(&username, &password)),
+            (Credentials::None, Some((username, password))) => Some(basic(username, password)),
             (Credentials::None, None) => None,
         };
+        let password = from_url.as_ref().map(|(_, password)| password.as_str());
+        let ours = Ours::of(settings, authorization.as_deref(), password);
         if let Some(authorization) = authorization {
             headers.insert(AUTHORIZATION, sensitive(backend, "authorization", &authorization)?);
         }
-        Ok(Self { backend, base, shown, headers })
+        Ok(Self { backend, base, shown, headers, ours })
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -92,6 +96,10 @@ impl Target {
 
     pub(super) fn backend(&self) -> &'static str {
         self.backend
+    }
+
+    pub(super) fn ours(&self) -> &Ours {
+        &self.ours
     }
 
     pub(super) fn asked(&self, request: &Request) -> String {
@@ -263,7 +271,14 @@ async fn network_exchange(
         body.extend_from_slice(&chunk);
     }
     let content_type = media_type(&headers);
-    Ok(Response { status, content_type, headers, body: Bytes::from(body), asked: asked.to_owned() })
+    Ok(Response {
+        status,
+        content_type,
+        headers,
+        body: Bytes::from(body),
+        asked: asked.to_owned(),
+        ours: Ours::default(),
+    })
 }
 
 async fn in_process_exchange(
@@ -302,6 +317,7 @@ async fn in_process_exchange(
         headers: parts.headers,
         body: body.to_bytes(),
         asked: asked.to_owned(),
+        ours: Ours::default(),
     })
 }
 

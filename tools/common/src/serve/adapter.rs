@@ -1,10 +1,11 @@
 //! The MCP side of a tool server: lists its tools, and wraps each call in checks, deadline and redaction.
 
+use super::acting::OpenCalls;
 use super::places::Places;
-use crate::act::{Authority, Call, GRANT_META_KEY};
+use crate::act::{Authority, GRANT_META_KEY};
 use crate::server::{CallContext, Progress, ProgressUpdate, ServerInfo, ToolServer};
 use crate::spec::ToolSpec;
-use crate::{args, wire};
+use crate::{args, bounds, wire};
 use chrono::{DateTime, Utc};
 use domain::effect::{self, EffectClass};
 use domain::envelope::{Envelope, Failure, FailureKind};
@@ -37,30 +38,31 @@ const SENTENCE_CHARS: usize = 4_000;
 /// The most sentences about what could not be looked at.
 const MOST_NOT_LOOKED: usize = 100;
 
-struct Served {
-    spec: ToolSpec,
+pub(super) struct Served {
+    pub(super) spec: ToolSpec,
     listed: Tool,
 }
 
 /// Which half of a server's tools is served.
-enum Mode {
+pub(super) enum Mode {
     Read,
     Act(Authority),
 }
 
-struct Inner {
+pub(super) struct Inner {
     server: Box<dyn ToolServer>,
-    info: ServerInfo,
+    pub(super) info: ServerInfo,
     tools: Vec<Served>,
-    mode: Mode,
-    places: Places,
+    pub(super) mode: Mode,
+    pub(super) places: Places,
+    pub(super) calls: OpenCalls,
 }
 
 /// A tool server as rmcp wants it. Cheap to clone; every clone is the same server.
 #[derive(Clone)]
 pub struct Adapter {
-    inner: Arc<Inner>,
-    clock: Clock,
+    pub(super) inner: Arc<Inner>,
+    pub(super) clock: Clock,
     structured: bool,
 }
 
@@ -85,7 +87,8 @@ impl Adapter {
         let info = server.info();
         let reads = matches!(mode, Mode::Read);
         let tools = server.tools().into_iter().filter_map(|spec| served(info.name, spec, reads)).collect();
-        let inner = Inner { server: Box::new(server), info, tools, mode, places: Places::default() };
+        let (places, calls) = (Places::default(), OpenCalls::default());
+        let inner = Inner { server: Box::new(server), info, tools, mode, places, calls };
         Self { inner: Arc::new(inner), clock: Arc::new(Utc::now), structured: false }
     }
 
@@ -156,37 +159,6 @@ impl Adapter {
         result
     }
 
-    /// Arguments first, so that a mistake in them does not use up a grant.
-    async fn act(
-        &self,
-        authority: &Authority,
-        served: &Served,
-        arguments: Map<String, Value>,
-        mut context: CallContext,
-        grant: Option<&str>,
-    ) -> Result<Envelope, Failure> {
-        let tool = served.spec.name;
-        let mut checked = args::check(&served.spec.input_schema, arguments.clone())?;
-        let call = Call { server: self.inner.info.name, tool, arguments: &arguments, now: context.now };
-        let admitted = authority.admit(&call, grant).await?;
-        context.act = Some(admitted.into_act(&mut checked)?);
-        let is_dry_run = context.act.as_ref().is_some_and(|act| act.is_dry_run());
-        let mut result = self.bounded(tool, checked, context).await;
-        if let Err(failure) = &mut result
-            && matches!(failure.kind, FailureKind::Cancelled | FailureKind::Timeout)
-            && !is_dry_run
-        {
-            failure.message.push_str("; what it had begun may have been done");
-            failure.hint = Some("look at the object before anything is tried again".to_owned());
-        }
-        let outcome = match &result {
-            Ok(_) => "done".to_owned(),
-            Err(failure) => format!("failed: {failure}"),
-        };
-        authority.ended(&Call { now: (self.clock)(), ..call }, &outcome).await;
-        result
-    }
-
     /// The context of a call that starts now.
     pub fn context(&self) -> CallContext {
         CallContext::direct((self.clock)(), self.inner.server.call_deadline())
@@ -221,18 +193,28 @@ impl Adapter {
         context: CallContext,
     ) -> Result<Envelope, Failure> {
         let outer = CallContext { deadline: context.deadline + GRACE, ..context.clone() };
-        let call = AssertUnwindSafe(self.inner.server.call(tool, arguments, context)).catch_unwind();
+        let call = self.caught(tool, arguments, context);
         outer
-            .bounded(&format!("{}_{tool}", self.inner.info.name), async move {
+            .bounded(&self.call_name(tool), async move {
                 let _place = self.inner.places.take().await?;
-                call.await.unwrap_or_else(|_| {
-                    tracing::error!(tool, "a tool panicked; its call is told as failed");
-                    let message =
-                        format!("the tool `{tool}` failed on a mistake of its own; the log of its server has more");
-                    Err(Failure::new(FailureKind::BadAnswer, message))
-                })
+                call.await.unwrap_or_else(|| Err(panicked(tool)))
             })
             .await
+    }
+
+    /// The tool's answer; `None` where it panicked.
+    pub(super) async fn caught(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        context: CallContext,
+    ) -> Option<Result<Envelope, Failure>> {
+        AssertUnwindSafe(self.inner.server.call(tool, arguments, context)).catch_unwind().await.ok()
+    }
+
+    /// What a call is called in its failures.
+    pub(super) fn call_name(&self, tool: &str) -> String {
+        format!("{}_{tool}", self.inner.info.name)
     }
 
     fn unknown(&self, tool: &str) -> Failure {
@@ -244,6 +226,13 @@ impl Adapter {
             None => failure.with_hint(format!("tools: {}", names.join(", "))),
         }
     }
+}
+
+/// The failure of a call whose tool panicked.
+pub(super) fn panicked(tool: &str) -> Failure {
+    tracing::error!(tool, "a tool panicked; its call is told as failed");
+    let message = format!("the tool `{tool}` failed on a mistake of its own; the log of its server has more");
+    Failure::new(FailureKind::BadAnswer, message)
 }
 
 fn served(server: &str, spec: ToolSpec, reads: bool) -> Option<Served> {
@@ -267,6 +256,12 @@ fn redact(result: &mut Result<Envelope, Failure>) {
     match result {
         Ok(envelope) => {
             redaction::redact_value(&mut envelope.data);
+            if bounds::hold(&mut envelope.data) {
+                let told = "Texts that are too long, or levels that are too deep, were cut.";
+                envelope.truncated = true;
+                envelope.hint =
+                    Some(envelope.hint.take().map_or_else(|| told.to_owned(), |hint| format!("{hint} {told}")));
+            }
             let texts = [&mut envelope.hint, &mut envelope.source].into_iter().flatten();
             texts.chain(&mut envelope.not_looked).for_each(sentence);
             // A backend that fails in a thousand ways is told in a hundred.

@@ -3,7 +3,7 @@
 //! Guarantees: a listener that is not loopback is refused unless a token is required or the operator said in so many
 //! words that none is; `Host` is checked against DNS rebinding where no token is required (a page that
 //! rebinds has no token), and `Origin` always; bodies, connections, sessions and waits are bounded ([`HttpLimits`]);
-//! shutdown drains. Deliberately absent: TLS (a mesh or a proxy does it).
+//! shutdown drains, and streams of an act server end only after its calls did. Deliberately absent: TLS (a mesh or a proxy does it).
 
 use super::access::{self, RequiredToken};
 use super::adapter::Adapter;
@@ -138,7 +138,21 @@ pub async fn http(
     options: HttpOptions,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    http_of(server.into(), listener, options, shutdown).await
+    let (adapter, drain, streams) = (server.into(), options.drain, CancellationToken::new());
+    let serving = served(adapter.clone(), listener, options, shutdown.clone(), streams.clone());
+    let stopping = async {
+        shutdown.cancelled().await;
+        if !adapter.finish(drain).await {
+            tracing::warn!("changes were still under way when the drain time was over");
+        }
+        streams.cancel();
+    };
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => return ended,
+        () = stopping => {}
+    }
+    serving.await
 }
 
 /// The same for any handler of rmcp's; see [`router_of`].
@@ -154,11 +168,26 @@ pub async fn http_of<H>(
 where
     H: ServerHandler + Clone + Send + Sync + 'static,
 {
+    let streams = shutdown.child_token();
+    served(handler, listener, options, shutdown, streams).await
+}
+
+/// Takes nothing new after `shutdown`, and ends its streams at `streams`.
+async fn served<H>(
+    handler: H,
+    listener: TcpListener,
+    options: HttpOptions,
+    shutdown: CancellationToken,
+    streams: CancellationToken,
+) -> Result<(), ServeError>
+where
+    H: ServerHandler + Clone + Send + Sync + 'static,
+{
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() && options.bearer_token.is_none() && !options.without_token {
         return Err(ServeError::Unprotected(address));
     }
-    let routes = router_of(handler, &options, shutdown.child_token());
+    let routes = router_of(handler, &options, streams);
     if !connections::serve(listener, routes, options.limits, shutdown, options.drain).await {
         tracing::warn!(%address, "calls were still open when the drain time was over");
     }

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sort::Sorted;
 use std::time::Duration;
+use tokio::time::Instant;
 use tools_common::{CallContext, ToolSpec, args};
 
 /// How long a drain may take where the caller does not say.
@@ -69,16 +70,22 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
             .with_hint("nothing was done; delete or move these pods first, or permit the loss of emptyDir data"));
     }
     // A rehearsal changes nothing on the node, and finds out whether it may be changed.
-    let cordoned = subject.cluster.write(act, &nodes::request(&subject, true)).await?;
+    let cordoned = perform::send(&subject, &nodes::decision(&subject, true), context).await?.answer;
     let allowed = Duration::from_secs(asked.timeout_seconds.unwrap_or(USUAL_SECONDS)).min(MOST);
     let mut eviction = Eviction::new(&subject, sorted.evicted);
+    let mut warnings = sorted.kept;
+    let mut late = Vec::new();
     if act.is_dry_run() {
         eviction.rehearse(act).await;
     } else {
-        eviction.run(act, context, allowed).await;
+        let until = Instant::now() + allowed;
+        late = evict_all(&subject, &mut eviction, asked.delete_emptydir_data.unwrap_or(false), context, until).await;
     }
-    let mut warnings = sorted.kept;
-    let left = eviction.left();
+    if context.cancel.is_cancelled() {
+        warnings.push("it was stopped on request".to_owned());
+    }
+    let mut left = eviction.left();
+    left.append(&mut late);
     if !left.is_empty() {
         let word = if act.is_dry_run() { "would have to wait or fail" } else { "were not evicted in time" };
         warnings.push(format!("{} pods {word}: {}", left.len(), shown(&left)));
@@ -100,6 +107,30 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
             steps: eviction.into_steps(),
         },
     )
+}
+
+/// Evicts, then looks again: between the first look and the cordon other pods may have come. Gives what keeps the node
+/// from being empty and cannot be evicted.
+async fn evict_all(
+    subject: &Subject<'_>,
+    eviction: &mut Eviction<'_>,
+    may_lose_empty_dirs: bool,
+    context: &CallContext,
+    until: Instant,
+) -> Vec<String> {
+    let Ok(act) = context.act() else { return Vec::new() };
+    loop {
+        let found = match pods(subject).await {
+            Ok(found) => Sorted::of(found, may_lose_empty_dirs),
+            Err(failure) => return vec![format!("whether others came could not be looked at: {}", failure.message)],
+        };
+        let has_new = eviction.add(found.evicted);
+        let is_over = Instant::now() >= until || context.cancel.is_cancelled();
+        if is_over || (!has_new && eviction.is_done()) {
+            return found.blockers;
+        }
+        eviction.run(act, context, until).await;
+    }
 }
 
 fn was_cordoned(subject: &Subject<'_>) -> bool {

@@ -21,7 +21,7 @@ struct Args {
     name: String,
     #[schemars(length(max = 63))]
     namespace: Option<String>,
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(range(min = 0, max = 1000))]
     min_replicas: Option<u32>,
     #[schemars(range(min = 1, max = 1000))]
     max_replicas: Option<u32>,
@@ -61,6 +61,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         action: "set_hpa_bounds",
         class: EffectClass::W2,
         request: subject.request(WriteForm::MergePatch, "", perform::versioned(&subject, bounds)),
+        touches: None,
         undo: Some(Undo { tool: "set_hpa_bounds".to_owned(), arguments: subject.arguments(back) }),
         warnings,
     };

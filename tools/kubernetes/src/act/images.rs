@@ -59,6 +59,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         action: "set_image",
         class: EffectClass::W2,
         request: subject.request(WriteForm::StrategicPatch, "", perform::versioned(&subject, body)),
+        touches: None,
         undo: Some(Undo { tool: "set_image".to_owned(), arguments: subject.arguments(back) }),
         warnings: Vec::new(),
     };

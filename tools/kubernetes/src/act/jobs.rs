@@ -75,6 +75,7 @@ pub async fn suspend(
         action: if to { "suspend_job" } else { "resume_job" },
         class: EffectClass::W1,
         request: subject.request(WriteForm::MergePatch, "", body),
+        touches: None,
         undo: Some(Undo { tool: back.to_owned(), arguments: subject.arguments([("kind", json!(subject.kind.kind))]) }),
         warnings,
     };
@@ -103,7 +104,12 @@ pub async fn delete(
     let decision = Decision {
         action: "delete_job",
         class: EffectClass::W3,
-        request: subject.request(WriteForm::Delete, "", perform::delete_options(&subject, "Background")),
+        request: subject.request(
+            WriteForm::Delete,
+            "",
+            perform::delete_options(&subject, "Background", context.act()?),
+        ),
+        touches: None,
         undo: None,
         warnings,
     };

@@ -1,12 +1,11 @@
 //! The act side: what may be changed in a cluster, one typed action each.
 //!
 //! Every action reads the object first, refuses one that is not of the expected version, decides as a pure function
-//! what to send, and sends it with the version that was read: whoever comes in between wins, and the call fails. The
-//! answer tells the difference, the call that takes it back, and who else owns what was changed.
+//! what to send, and sends it with the version that was read: whoever changes the spec in between wins, and the call
+//! fails; where only the status moved, the same decision is sent with the new version. The answer tells the difference, the call that takes it back, and who else owns what was changed.
 //!
 //! Deliberately absent: exec, generic apply, creation of objects, and any retry of a change that may have been made.
 
-mod disruption;
 mod drain;
 mod hpa;
 mod images;
@@ -22,7 +21,7 @@ mod subject;
 
 use crate::server::Server;
 use domain::effect;
-use domain::envelope::{Envelope, Failure, FailureKind};
+use domain::envelope::{Envelope, Failure};
 use serde_json::{Map, Value};
 use std::time::Duration;
 use tools_common::{CallContext, ToolSpec, args};
@@ -54,14 +53,10 @@ pub fn is_one(tool: &str) -> bool {
     effect::of("kubernetes", tool).is_some_and(|class| !class.is_read())
 }
 
-/// How often an action is decided anew when somebody changed the object between our look and our write: a busy object's
-/// status changes every second.
-const TRIES: usize = 3;
-
 /// Performs one action.
 ///
 /// # Errors
-/// Why it was not done. Where the caller named the version that it decided upon, nothing is decided anew.
+/// Why it was not done.
 pub async fn call(
     server: &Server,
     tool: &str,
@@ -69,28 +64,7 @@ pub async fn call(
     context: &CallContext,
 ) -> Result<Envelope, Failure> {
     // Before anything is read: a call without permission learns nothing here.
-    let tries = if context.act()?.expected_resource_version().is_some() { 1 } else { TRIES };
-    let mut result = once(server, tool, arguments.clone(), context).await;
-    for _ in 1..tries {
-        match &result {
-            Err(failure) if overtaken(failure) => result = once(server, tool, arguments.clone(), context).await,
-            _ => break,
-        }
-    }
-    result
-}
-
-/// The API server refused the write because the object had changed: nothing was done.
-fn overtaken(failure: &Failure) -> bool {
-    failure.kind == FailureKind::Conflict && failure.message.contains(" with 409: ")
-}
-
-async fn once(
-    server: &Server,
-    tool: &str,
-    arguments: Map<String, Value>,
-    context: &CallContext,
-) -> Result<Envelope, Failure> {
+    context.act()?;
     match tool {
         "rollout_restart" => rollouts::restart(server, arguments, context).await,
         "rollout_undo" => rollouts::undo(server, arguments, context).await,

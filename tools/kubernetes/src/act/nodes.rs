@@ -2,7 +2,7 @@
 
 use super::perform::{self, Decision};
 use super::subject::{Subject, Wanted};
-use crate::backend::{WriteForm, WriteRequest};
+use crate::backend::WriteForm;
 use crate::server::Server;
 use domain::effect::EffectClass;
 use domain::envelope::{Envelope, Failure};
@@ -41,20 +41,20 @@ pub async fn call(
     let wanted =
         Wanted { cluster: asked.cluster.as_deref(), kind: None, kinds: &["Node"], namespace: None, name: &asked.name };
     let subject = Subject::read(server, &wanted, context.act()?).await?;
-    let decision = Decision {
-        action: if to { "cordon" } else { "uncordon" },
-        class: EffectClass::W1,
-        request: request(&subject, to),
-        undo: Some(undo(&subject)),
-        warnings: Vec::new(),
-    };
-    perform::patch(&subject, decision, context).await
+    perform::patch(&subject, decision(&subject, to), context).await
 }
 
-/// The patch that cordons a node or lifts it.
-pub fn request(subject: &Subject<'_>, to: bool) -> WriteRequest {
+/// What cordons a node, or lifts it.
+pub fn decision(subject: &Subject<'_>, to: bool) -> Decision {
     let body = perform::versioned(subject, json!({"spec": {"unschedulable": to}}));
-    subject.request(WriteForm::MergePatch, "", body)
+    Decision {
+        action: if to { "cordon" } else { "uncordon" },
+        class: EffectClass::W1,
+        request: subject.request(WriteForm::MergePatch, "", body),
+        touches: None,
+        undo: Some(undo(subject)),
+        warnings: Vec::new(),
+    }
 }
 
 /// The call that makes the node as schedulable as it is now.

@@ -1,12 +1,12 @@
 //! `delete_pod`: one pod, which its controller makes anew.
 //!
-//! A deletion and not an eviction: an unhealthy pod of a service that is already short of pods cannot be evicted, and is
-//! the one that people want to be made anew. A healthy pod whose budget permits no disruption is refused here instead.
+//! A ready pod is evicted, so that the server holds its disruption budget in the same step. One that is not ready is
+//! deleted: it cannot be evicted where its service is short of pods already, and is the one that people want to be made
+//! anew.
 
-use super::disruption;
 use super::perform::{self, Decision};
 use super::subject::{Subject, Wanted};
-use crate::backend::WriteForm;
+use crate::backend::{WriteForm, WriteRequest};
 use crate::query::kinds::Kind;
 use crate::query::request::Selection;
 use crate::server::Server;
@@ -15,7 +15,8 @@ use domain::effect;
 use domain::envelope::{Envelope, Failure, FailureKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tools_common::act::Act;
 use tools_common::{CallContext, ToolSpec, args};
 
 /// The annotation of a pod that the kubelet runs from a file.
@@ -46,16 +47,12 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         name: &asked.name,
     };
     let subject = Subject::read(server, &wanted, context.act()?).await?;
-    let pod: Pod = serde_json::from_value(subject.manifest.clone()).unwrap_or_default();
+    let pod: Pod = serde_json::from_value(subject.manifest.clone()).map_err(|error| {
+        Failure::new(FailureKind::BadAnswer, format!("{} is not what the API promises: {error}", subject.object))
+    })?;
     if pod.metadata.annotations.contains_key(MIRROR) {
         let message = format!("{} is run by its node from a file: deleting it here changes nothing", subject.object);
         return Err(Failure::new(FailureKind::BadRequest, message));
-    }
-    if pod.is_ready()
-        && let Some(budget) = disruption::forbidding(subject.cluster, &pod).await?
-    {
-        let message = format!("PodDisruptionBudget {budget} permits no disruption of {}", subject.object);
-        return Err(Failure::new(FailureKind::Conflict, message).with_hint("wait until its siblings are ready"));
     }
     let (replicas, others_ready) = siblings(&subject, &pod).await?;
     let is_owned = pod.metadata.controller().is_some();
@@ -68,11 +65,27 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     let decision = Decision {
         action: "delete_pod",
         class: effect::of_pod_deletion(is_owned, replicas),
-        request: subject.request(WriteForm::Delete, "", perform::delete_options(&subject, "Background")),
+        request: if pod.is_ready() { eviction(&subject, context.act()?) } else { deletion(&subject, context.act()?) },
+        touches: None,
         undo: None,
         warnings,
     };
     perform::delete(&subject, decision, context).await
+}
+
+fn deletion(subject: &Subject<'_>, act: &Act) -> WriteRequest {
+    subject.request(WriteForm::Delete, "", perform::delete_options(subject, "Background", act))
+}
+
+/// Eviction of policy/v1 (Kubernetes API reference, "API-initiated Eviction").
+fn eviction(subject: &Subject<'_>, act: &Act) -> WriteRequest {
+    let body = json!({
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": subject.object.name, "namespace": subject.object.namespace},
+        "deleteOptions": perform::delete_options(subject, "Background", act),
+    });
+    subject.request(WriteForm::Create, "eviction", body)
 }
 
 /// Pods of the same controller, this one among them, and how many of the others are ready.

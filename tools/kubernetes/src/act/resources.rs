@@ -81,6 +81,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         action: "set_resources",
         class: EffectClass::W2,
         request: subject.request(WriteForm::StrategicPatch, "", perform::versioned(&subject, body)),
+        touches: None,
         undo: Some(Undo {
             tool: "set_resources".to_owned(),
             arguments: subject.arguments(back.into_iter().chain(before)),
@@ -98,7 +99,7 @@ fn change(asked: &Args, container: &Value) -> Result<(Value, Before), Failure> {
     let mut before = Vec::new();
     for (argument, place, resource, value) in asked.fields() {
         let Some(value) = value else { continue };
-        if value != UNSET && quantity::millis(value).is_none_or(|amount| amount == 0) {
+        if value != UNSET && quantity::millis(value).is_none() {
             return Err(args::invalid(argument, format!("{value:?}"), "a quantity such as 500m or 512Mi, or unset"));
         }
         let wanted = if value == UNSET { Value::Null } else { Value::from(value) };

@@ -78,6 +78,7 @@ pub async fn restart(
         action: "rollout_restart",
         class: EffectClass::W1,
         request: subject.request(WriteForm::StrategicPatch, "", perform::versioned(&subject, body)),
+        touches: None,
         undo,
         warnings,
     };
@@ -95,6 +96,7 @@ pub async fn undo(server: &Server, arguments: Map<String, Value>, context: &Call
         action: "rollout_undo",
         class: EffectClass::W2,
         request: request(&subject, target),
+        touches: Some(json!({"spec": {"template": target.template}})),
         undo: Some(undo_to(&subject, current)),
         warnings: Vec::new(),
     };
@@ -111,6 +113,12 @@ async fn read<'a>(
     if subject.manifest.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         let message = format!("the rollout of {} is paused: nothing would happen", subject.object);
         return Err(Failure::new(FailureKind::Conflict, message).with_hint("whoever paused it has a reason; ask"));
+    }
+    let generation = |pointer: &str| subject.manifest.pointer(pointer).and_then(Value::as_i64);
+    if generation("/status/observedGeneration") < generation("/metadata/generation") {
+        let message = format!("the controller has not yet seen the last change of {}", subject.object);
+        return Err(Failure::new(FailureKind::Conflict, message)
+            .with_hint("which revision is current is not known yet; look again in a moment"));
     }
     Ok(subject)
 }
@@ -185,11 +193,24 @@ fn request(subject: &Subject<'_>, source: &Source) -> WriteRequest {
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
         labels.remove("pod-template-hash");
     }
-    let operations = json!([
-        {"op": "test", "path": "/metadata/resourceVersion", "value": subject.version()},
-        {"op": "replace", "path": "/spec/template", "value": template},
-    ]);
-    subject.request(WriteForm::JsonPatch, "", operations)
+    // Replaced and not tested: a version that is not the object's gives a conflict, a failed test only a bad request.
+    let mut operations = vec![
+        json!({"op": "replace", "path": "/metadata/resourceVersion", "value": subject.version()}),
+        json!({"op": "replace", "path": "/spec/template", "value": template}),
+    ];
+    operations.extend(change_cause(subject, source));
+    subject.request(WriteForm::JsonPatch, "", Value::Array(operations))
+}
+
+/// Why the revision was rolled out goes with it: the controller copies what stands on the Deployment.
+fn change_cause(subject: &Subject<'_>, source: &Source) -> Option<Value> {
+    let annotations = subject.manifest.pointer("/metadata/annotations").and_then(Value::as_object)?;
+    let path = format!("/metadata/annotations/{}", revisions::CHANGE_CAUSE.replace('/', "~1"));
+    match &source.change_cause {
+        Some(cause) => Some(json!({"op": "add", "path": path, "value": cause})),
+        None if annotations.contains_key(revisions::CHANGE_CAUSE) => Some(json!({"op": "remove", "path": path})),
+        None => None,
+    }
 }
 
 fn undo_to(subject: &Subject<'_>, revision: u64) -> Undo {

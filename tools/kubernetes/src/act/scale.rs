@@ -47,6 +47,10 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         let message = format!("the replicas of {} are set by {autoscaler}, which would set them back", subject.object);
         return Err(Failure::new(FailureKind::Conflict, message).with_hint("change its bounds with set_hpa_bounds"));
     }
+    if let Some(owner) = subject.owner().filter(|owner| owner.starts_with("Deployment ")) {
+        let message = format!("the replicas of {} are set by {owner}", subject.object);
+        return Err(Failure::new(FailureKind::Conflict, message).with_hint("scale the Deployment"));
+    }
     let from = subject.number("/spec/replicas").unwrap_or(1);
     let body = perform::versioned(&subject, json!({"spec": {"replicas": asked.replicas}}));
     let back = [("kind", json!(subject.kind.kind)), ("replicas", json!(from))];
@@ -58,6 +62,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
         action: "scale",
         class: effect::of_scale(from, asked.replicas),
         request: subject.request(WriteForm::MergePatch, "scale", body),
+        touches: None,
         undo: Some(Undo { tool: "scale".to_owned(), arguments: subject.arguments(back) }),
         warnings,
     };

@@ -76,6 +76,29 @@ impl<'a> Subject<'a> {
         Err(Failure::new(FailureKind::Conflict, message).with_hint("look at it again, and decide anew"))
     }
 
+    /// The object as it is now.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn read_again(&self) -> Result<Value, Failure> {
+        let request = request::get(&self.kind, self.object.namespace.as_deref(), &self.object.name);
+        self.cluster.fetch_json(&request).await
+    }
+
+    /// Whether a later look shows the same object, asked for the same: only its status may differ.
+    pub fn is_still(&self, later: &Value) -> bool {
+        ["/metadata/uid", "/metadata/deletionTimestamp", "/spec"]
+            .iter()
+            .all(|pointer| self.manifest.pointer(pointer) == later.pointer(pointer))
+    }
+
+    /// The controller that made it, `Deployment web`.
+    pub fn owner(&self) -> Option<String> {
+        let owners = self.manifest.pointer("/metadata/ownerReferences")?.as_array()?;
+        let owner = owners.iter().find(|owner| owner.get("controller") == Some(&Value::Bool(true)))?;
+        Some(format!("{} {}", owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?))
+    }
+
     /// The version that was read.
     pub fn version(&self) -> &str {
         self.text("/metadata/resourceVersion")

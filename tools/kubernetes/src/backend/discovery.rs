@@ -3,7 +3,7 @@
 //! One request where the server aggregates its discovery (1.27 and later); otherwise the index of groups and then the
 //! groups in parallel. A group whose server is down is left out, as `kubectl` does. Kept for five minutes.
 
-use super::Cluster;
+use super::{Cluster, failure};
 use crate::parallel;
 use crate::query::kinds::{self, Kind};
 use crate::query::names;
@@ -22,11 +22,9 @@ const KEPT_FOR: Duration = Duration::from_secs(300);
 #[serde(default)]
 struct Index {
     /// Aggregated.
-    #[serde(deserialize_with = "lenient")]
-    items: Vec<AggregatedGroup>,
+    items: Option<Vec<AggregatedGroup>>,
     /// The old index.
-    #[serde(deserialize_with = "lenient")]
-    groups: Vec<Group>,
+    groups: Option<Vec<Group>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,8 +80,13 @@ struct Version {
     version: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerVersion {
+    git_version: String,
+}
+
+#[derive(Debug, Deserialize)]
 struct Resources {
     #[serde(deserialize_with = "lenient")]
     resources: Vec<Resource>,
@@ -127,8 +130,8 @@ impl Cluster {
     /// # Errors
     /// Why it could not be asked.
     pub async fn version(&self) -> Result<String, Failure> {
-        let answer: serde_json::Value = self.fetch_json(&ask("/version", Form::Json)).await?;
-        Ok(answer.get("gitVersion").and_then(serde_json::Value::as_str).unwrap_or("unknown version").to_owned())
+        let answer: ServerVersion = self.fetch_json(&ask("/version", Form::Json)).await?;
+        Ok(answer.git_version)
     }
 
     /// The kinds of the cluster beyond the core group.
@@ -143,8 +146,15 @@ impl Cluster {
             return Ok(Arc::clone(kinds));
         }
         let index: Index = self.fetch_json(&ask("/apis", Form::Discovery)).await?;
-        let found =
-            if index.items.is_empty() { self.discover_groups(index.groups).await } else { aggregated(index.items) };
+        let found = match (index.items, index.groups) {
+            (Some(items), _) => aggregated(items),
+            (None, Some(groups)) => self.discover_groups(groups).await,
+            (None, None) => {
+                let message =
+                    format!("cluster {} answered get the kinds of the API with JSON that tells no groups", self.name());
+                return Err(Failure::new(FailureKind::BadAnswer, message).with_hint(failure::NO_API_SERVER));
+            }
+        };
         let found = Arc::new(found);
         *kept = Some((Instant::now(), Arc::clone(&found)));
         Ok(found)
@@ -229,7 +239,7 @@ mod tests {
                  "scope": "Namespaced", "singularResource": "certificate", "shortNames": ["cert", "certs"],
                  "verbs": ["get", "list"]}]}]}]}))
         .unwrap();
-        let kinds = aggregated(index.items);
+        let kinds = aggregated(index.items.unwrap());
         let kind = kinds.first().unwrap();
         assert!(kind.answers_to("certs") && kind.answers_to("certificates.cert-manager.io") && kind.namespaced);
     }

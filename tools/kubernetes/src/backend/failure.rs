@@ -9,9 +9,15 @@ use http::StatusCode;
 use serde::Deserialize;
 use std::error::Error as _;
 
+/// The hint of what is no Kubernetes API.
+pub const NO_API_SERVER: &str = "check that the server in the kubeconfig is a Kubernetes API server";
+
+/// The hint of `410 Gone` and of nothing else, by which it is known again: hints hold no foreign text.
+const EXPIRED: &str = "the list changed while it was read; ask again";
+
 /// Whether a version or a page token was too old (`410 Gone`): what it belonged to must be read from the beginning.
 pub fn is_expired(failure: &Failure) -> bool {
-    failure.kind == FailureKind::BadAnswer && failure.message.contains(" with 410: ")
+    failure.hint.as_deref() == Some(EXPIRED)
 }
 
 /// The `Status` object of the API.
@@ -33,16 +39,14 @@ pub fn of_status(cluster: &str, asked: &Asked, code: StatusCode, body: &[u8]) ->
             .with_hint("the credentials are missing, wrong or expired; log in to the cluster again"),
         StatusCode::FORBIDDEN => forbidden(cluster, asked, &said),
         StatusCode::NOT_FOUND => Failure::new(FailureKind::NotFound, message),
-        StatusCode::GONE => {
-            Failure::new(FailureKind::BadAnswer, message).with_hint("the list changed while it was read; ask again")
-        }
+        StatusCode::GONE => Failure::new(FailureKind::BadAnswer, message).with_hint(EXPIRED),
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::METHOD_NOT_ALLOWED => {
             Failure::new(FailureKind::BadRequest, message)
         }
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            Failure::new(FailureKind::Unreachable, message)
-                .with_hint("the API server is overloaded or starting; try again in a moment")
-        }
+        StatusCode::TOO_MANY_REQUESTS => Failure::new(FailureKind::RateLimited, message)
+            .with_hint("the API server limits requests; wait a little and ask again"),
+        StatusCode::SERVICE_UNAVAILABLE => Failure::new(FailureKind::Unreachable, message)
+            .with_hint("the API server is overloaded or starting; try again in a moment"),
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Failure::new(FailureKind::Timeout, message),
         _ => Failure::new(FailureKind::BadAnswer, message),
     }
@@ -87,7 +91,7 @@ pub fn of_shape(cluster: &str, address: &str, asked: &Asked, body: &[u8], error:
         format!("JSON that does not fit ({})", cut(&error.to_string(), 300))
     };
     Failure::new(FailureKind::BadAnswer, format!("cluster {cluster} ({address}) answered {asked} with {found}"))
-        .with_hint("check that the server in the kubeconfig is a Kubernetes API server")
+        .with_hint(NO_API_SERVER)
 }
 
 /// No answer at all.
@@ -175,12 +179,20 @@ mod tests {
             (401, r#"{"message":"Unauthorized"}"#, FailureKind::Unauthenticated, "Unauthorized"),
             (500, "<html><body>oops</body></html>", FailureKind::BadAnswer, "HTML page"),
             (503, "", FailureKind::Unreachable, "an empty body"),
+            (429, "slow down", FailureKind::RateLimited, "slow down"),
         ];
         for (code, body, kind, part) in cases {
             let failure = of_status("demo", &asked(), StatusCode::from_u16(code).unwrap(), body.as_bytes());
             assert_eq!(failure.kind, kind);
             assert!(failure.message.contains(part), "{}", failure.message);
         }
+    }
+
+    #[test]
+    fn a_server_error_that_speaks_of_410_is_not_taken_for_an_expired_list() {
+        let of = |code: StatusCode| of_status("demo", &asked(), code, b"the backend answered with 410: gone");
+        assert!(is_expired(&of(StatusCode::GONE)));
+        assert!(!is_expired(&of(StatusCode::INTERNAL_SERVER_ERROR)));
     }
 
     #[cfg(unix)]

@@ -1,4 +1,6 @@
 //! One request, one answer: with a deadline, a size limit, and a second try where that is safe.
+//!
+//! Guarantee: JSON that is not the object that was asked for by its name is `BadAnswer`, never an object without values.
 
 use super::{Cluster, failure};
 use crate::query::request::{Asked, Form, Request};
@@ -6,12 +8,35 @@ use bytes::Bytes;
 use domain::envelope::{Failure, FailureKind};
 use http::StatusCode;
 use http_body_util::{BodyExt as _, Limited};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error as _};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 /// Waits before the second and the third try of an overloaded server.
 const PAUSES: &[Duration] = &[Duration::from_millis(150), Duration::from_millis(500)];
+
+/// A server that wants a longer wait than this is not asked again within the same call.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+struct Answer {
+    code: StatusCode,
+    /// `Retry-After`, where it was told in seconds.
+    wait: Option<Duration>,
+    body: Bytes,
+}
+
+/// What every object has that the API gives by its name.
+#[derive(Deserialize)]
+struct Identity {
+    kind: String,
+    metadata: Named,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
 
 impl Cluster {
     /// The answer's body.
@@ -34,7 +59,7 @@ impl Cluster {
     /// The same, and `BadAnswer` for what does not fit.
     pub async fn fetch_json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Failure> {
         let body = Box::pin(self.fetch(request)).await?;
-        match serde_json::from_slice(&body) {
+        match identified(&request.asked, &body).and_then(|()| serde_json::from_slice(&body)) {
             Ok(value) => Ok(value),
             Err(error) => {
                 let address = self.address().await;
@@ -46,19 +71,26 @@ impl Cluster {
     async fn fetch_patiently(&self, request: &Request) -> Result<Bytes, Failure> {
         let mut pauses = PAUSES.iter();
         loop {
-            let (code, body) = self.fetch_once(request).await?;
+            let Answer { code, wait, body } = self.fetch_once(request).await?;
             if code.is_success() {
                 return Ok(body);
             }
             let overloaded = matches!(code, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-            match pauses.next() {
-                Some(pause) if overloaded => sleep(*pause).await,
-                _ => return Err(failure::of_status(self.name(), &request.asked, code, &body)),
+            match pauses.next().map(|pause| wait.unwrap_or(*pause).max(*pause)) {
+                Some(pause) if overloaded && pause <= PATIENCE => sleep(pause).await,
+                _ => {
+                    let failure = failure::of_status(self.name(), &request.asked, code, &body);
+                    return Err(match wait.filter(|_| overloaded) {
+                        Some(wait) => failure
+                            .with_hint(format!("the API server asks to wait {} s before asking again", wait.as_secs())),
+                        None => failure,
+                    });
+                }
             }
         }
     }
 
-    async fn fetch_once(&self, request: &Request) -> Result<(StatusCode, Bytes), Failure> {
+    async fn fetch_once(&self, request: &Request) -> Result<Answer, Failure> {
         let connection = self.connection().await?;
         let address = connection.address.clone();
         let permit = self.requests.acquire().await;
@@ -70,9 +102,11 @@ impl Cluster {
             let response =
                 response.map_err(|error| failure::of_transport(self.name(), &address, &request.asked, &error))?;
             let code = response.status();
+            let wait = response.headers().get(http::header::RETRY_AFTER);
+            let wait = wait.and_then(|value| value.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
             let body = Limited::new(response.into_body(), self.limits().answer_bytes).collect().await;
             let body = body.map_err(|error| self.broken_body(&address, &request.asked, error.as_ref()))?;
-            Ok((code, body.to_bytes()))
+            Ok(Answer { code, wait, body: body.to_bytes() })
         };
         let result = timeout(allowed, work).await;
         drop(permit);
@@ -100,6 +134,20 @@ impl Cluster {
             format!("cluster {} ({address}) broke off its answer to {asked}", self.name()),
         )
     }
+}
+
+/// Whether the body is the object that was asked for by its name; lists, subresources and discovery are not judged here.
+fn identified(asked: &Asked, body: &[u8]) -> Result<(), serde_json::Error> {
+    let is_object = asked.verb == "get" && !asked.resource.contains('/');
+    let Some(name) = asked.name.as_deref().filter(|name| is_object && !name.starts_with('/')) else { return Ok(()) };
+    let found: Identity = serde_json::from_slice(body)?;
+    if found.kind.is_empty() {
+        return Err(serde_json::Error::custom("an object without a kind"));
+    }
+    if found.metadata.name != name {
+        return Err(serde_json::Error::custom("an object of another name"));
+    }
+    Ok(())
 }
 
 pub(super) fn wire_request(request: &Request) -> Result<http::Request<kube::client::Body>, Failure> {

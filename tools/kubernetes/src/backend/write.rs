@@ -114,7 +114,10 @@ impl Cluster {
         });
         let (status, body) = answer.map_err(|failure| unsent(open_end(act, failure)))?;
         if !status.is_success() {
-            return Err(Rejected { status, failure: self.refusal(request, status, &body) });
+            let refusal = self.refusal(request, status, &body);
+            // A server that fails may have stored the change before it did.
+            let failure = if status.is_server_error() { open_end(act, refusal) } else { refusal };
+            return Err(Rejected { status, failure });
         }
         serde_json::from_slice(&body).map_err(|error| Rejected {
             status,
@@ -127,6 +130,10 @@ impl Cluster {
         match status {
             StatusCode::CONFLICT => Failure { kind: FailureKind::Conflict, ..failure }
                 .with_hint("the object has changed since it was read: look at it again, and decide anew"),
+            StatusCode::TOO_MANY_REQUESTS if request.path.ends_with("/eviction") => {
+                Failure { kind: FailureKind::Conflict, ..failure }
+                    .with_hint("its disruption budget permits nothing now: wait until its siblings are ready")
+            }
             _ => failure,
         }
     }

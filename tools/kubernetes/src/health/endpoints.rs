@@ -1,8 +1,12 @@
 //! `service-without-endpoints`: services that lead to nobody.
+//!
+//! A service whose pods are there and do not serve hurts whoever calls it. One that selects no pod at all is often a
+//! leftover, or made for pods that cannot be seen (monitoring of a managed control plane): it only hurts where an ingress
+//! or an admission webhook leads to it.
 
 use super::snapshot::workload_of;
-use super::{Looked, Snapshot};
-use crate::shape::api::{Pod, Service, Workload};
+use super::{Looked, Snapshot, ingress_backend};
+use crate::shape::api::{Pod, Service, WebhookConfiguration, Workload};
 use crate::shape::services;
 use chrono::TimeDelta;
 use domain::envelope::Failure;
@@ -12,6 +16,9 @@ use std::collections::BTreeMap;
 
 /// A service is often made before its pods.
 const GRACE: TimeDelta = TimeDelta::minutes(1);
+
+/// A headless service that nobody stands behind for so long is left so on purpose.
+const KNOWN_EMPTY: TimeDelta = TimeDelta::days(1);
 
 pub(super) fn check(snapshot: &Snapshot) -> Result<Looked, &Failure> {
     let all = snapshot.services.as_ref()?;
@@ -54,7 +61,7 @@ fn finding(snapshot: &Snapshot, service: &Service, pods: &[Pod]) -> Option<Findi
     let points_at = matching.first().map(|pod| workload_of(pod));
     Some(Finding {
         check: "service-without-endpoints".to_owned(),
-        severity: Severity::Critical,
+        severity: if matching.is_empty() { of_nobody(snapshot, service) } else { Severity::Critical },
         object: ObjectRef::namespaced("Service", namespace, &service.metadata.name),
         why,
         evidence,
@@ -72,13 +79,48 @@ fn contains(labels: &BTreeMap<String, String>, selector: &BTreeMap<String, Strin
     selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
+/// How bad it is that a service selects no pod at all.
+fn of_nobody(snapshot: &Snapshot, service: &Service) -> Severity {
+    let headless = service.spec.cluster_ip == "None";
+    let long_known = snapshot.now - service.metadata.created() > KNOWN_EMPTY;
+    if is_led_to(snapshot, service) {
+        Severity::Critical
+    } else if headless && (long_known || service.metadata.namespace() == "kube-system") {
+        Severity::Info
+    } else {
+        Severity::Warning
+    }
+}
+
+/// Whether an ingress routes to it, or requests to the API server are refused without it.
+fn is_led_to(snapshot: &Snapshot, service: &Service) -> bool {
+    let (namespace, name) = (service.metadata.namespace(), service.metadata.name.as_str());
+    let routed = snapshot.ingresses.as_deref().unwrap_or_default().iter().any(|ingress| {
+        ingress.metadata.namespace() == namespace
+            && ingress
+                .backends()
+                .any(|(_, backend)| backend.name == name && backend.port.name != ingress_backend::ANNOTATION_PORT)
+    });
+    let asks = |list: &Result<Vec<WebhookConfiguration>, Failure>| {
+        list.as_deref().unwrap_or_default().iter().flat_map(|configuration| &configuration.webhooks).any(|webhook| {
+            webhook.failure_policy.as_deref().is_none_or(|policy| policy == "Fail")
+                && webhook
+                    .client_config
+                    .service
+                    .as_ref()
+                    .is_some_and(|reference| reference.namespace == namespace && reference.name == name)
+        })
+    };
+    routed || asks(&snapshot.mutating) || asks(&snapshot.validating)
+}
+
 /// Somebody scaled the workload behind it to zero: the service is empty on purpose.
 fn scaled_to_zero(snapshot: &Snapshot, service: &Service) -> bool {
     let of = |list: &Result<Vec<Workload>, Failure>| {
         list.as_deref().unwrap_or_default().iter().any(|workload| {
             workload.metadata.namespace() == service.metadata.namespace()
                 && workload.spec.replicas == Some(0)
-                && contains(&service.spec.selector, &workload.spec.selector.match_labels)
+                && contains(&workload.spec.template.metadata.labels, &service.spec.selector)
         })
     };
     of(&snapshot.deployments) || of(&snapshot.stateful_sets)

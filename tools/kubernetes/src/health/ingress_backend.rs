@@ -13,10 +13,15 @@ pub(super) fn check(snapshot: &Snapshot) -> Result<Looked, &Failure> {
     Ok(Looked { checked: all.len() as u64, findings })
 }
 
+/// The port by which the AWS load balancer controller knows a backend that is an action of an annotation: no service is
+/// meant. See <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#actions>.
+pub(super) const ANNOTATION_PORT: &str = "use-annotation";
+
 fn told(ingress: &Ingress, services: &[Service]) -> Option<Finding> {
     let namespace = ingress.metadata.namespace();
     let dead: Vec<(String, String, &str)> = ingress
         .backends()
+        .filter(|(_, backend)| backend.port.name != ANNOTATION_PORT)
         .filter_map(|(route, backend)| {
             let service = services
                 .iter()

@@ -154,7 +154,9 @@ pub fn judge(snapshot: &Snapshot) -> Health {
 
 fn reason(failure: &Failure) -> String {
     match failure.kind {
-        FailureKind::Forbidden | FailureKind::Timeout | FailureKind::Unreachable => failure.to_string(),
+        FailureKind::Forbidden | FailureKind::Timeout | FailureKind::Unreachable | FailureKind::RateLimited => {
+            failure.to_string()
+        }
         _ => failure.message.clone(),
     }
 }

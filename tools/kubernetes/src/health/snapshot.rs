@@ -1,5 +1,6 @@
 //! What the checks look at, read once and in parallel. What could not be read is kept as its failure.
 
+use super::unschedulable;
 use crate::backend::Cluster;
 use crate::query::kinds::Kind;
 use crate::query::request::{self, Form, Selection};
@@ -87,6 +88,8 @@ pub struct Snapshot {
     pub api_services: Seen<ApiService>,
     /// Warnings of the last hour.
     pub warnings: Seen<Event>,
+    /// What autoscalers told of pods that found no node; only asked for where there are such pods.
+    pub scale_ups: Seen<Event>,
     /// cert-manager's certificates; empty where the cluster has none.
     pub certificates: Seen<Value>,
     /// Whether a list was cut at its bound.
@@ -151,6 +154,10 @@ impl Snapshot {
             events.retain(|event| event.is_warning() && now - event.last_seen() < TimeDelta::hours(1));
             events
         });
+        let scale_ups = match &pods {
+            Ok(pods) if pods.iter().any(unschedulable::is_unschedulable) => look.scale_ups().await,
+            _ => Ok(Vec::new()),
+        };
         let cut = pods.as_ref().is_ok_and(|pods: &Vec<Pod>| pods.len() >= cluster.limits().list_objects);
         Self {
             now,
@@ -182,6 +189,7 @@ impl Snapshot {
             validating,
             api_services,
             warnings,
+            scale_ups,
             certificates,
             cut,
         }
@@ -243,6 +251,19 @@ impl Snapshot {
         node.is_some_and(|node| !Condition::of(&node.status.conditions, "Ready").is_some_and(Condition::is_true))
     }
 
+    /// The newest sign, not older than this, that an autoscaler makes room for a pod. Where its events could not be
+    /// read there is none: the pod is then told as stuck.
+    pub fn scale_up_for(&self, pod: &Pod, at_most: TimeDelta) -> Option<&Event> {
+        let events = self.scale_ups.as_deref().unwrap_or_default().iter();
+        let own = events.filter(|event| {
+            event.involved_object.kind == "Pod"
+                && event.involved_object.name == pod.metadata.name
+                && event.involved_object.namespace.as_deref() == pod.metadata.namespace.as_deref()
+                && self.now - event.last_seen() <= at_most
+        });
+        own.max_by_key(|event| event.last_seen())
+    }
+
     /// The newest warning of a reason on a pod.
     pub fn warning_on(&self, pod: &Pod, reasons: &[&str]) -> Option<&Event> {
         let events = self.warnings.as_deref().unwrap_or_default().iter();
@@ -292,6 +313,21 @@ impl<'a> Look<'a> {
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(Vec::new()),
             seen => seen,
         }
+    }
+
+    /// The events of the cluster autoscaler and of Karpenter on pods that they make a node for.
+    async fn scale_ups(&self) -> Seen<Event> {
+        let kind = Kind::built_in("Event");
+        let told = ["TriggeredScaleUp", "Nominated"].map(|reason| {
+            let selection = Selection { labels: None, fields: Some(format!("reason={reason}")) };
+            let kind = &kind;
+            async move { self.cluster.list::<Event>(kind, self.namespace, &selection).await }
+        });
+        let mut events = Vec::new();
+        for listing in futures::future::join_all(told).await {
+            events.extend(listing?.items);
+        }
+        Ok(events)
     }
 
     fn names(&'a self, kind: &'a str) -> BoxFuture<'a, Names> {

@@ -61,6 +61,7 @@ fn snapshot(objects: &Value) -> Snapshot {
         validating: Ok(read(objects, "ValidatingWebhookConfiguration")),
         api_services: Ok(read(objects, "APIService")),
         warnings: Ok(read(objects, "Event")),
+        scale_ups: Ok(read(objects, "Event")),
         certificates: Ok(read(objects, "Certificate")),
         cut: false,
     }
@@ -157,6 +158,7 @@ fn pods_in_trouble() {
         ("starting", pod("a-0", JUST_NOW, "Pending", container(waiting("ContainerCreating", ""), 0, json!({}))), None),
         ("no node", pod("a-0", OLD, "Pending", unscheduled(OLD)), Some("pod-unschedulable")),
         ("no node yet", pod("a-0", JUST_NOW, "Pending", unscheduled(JUST_NOW)), None),
+        ("no node while an autoscaler may make one", pod("a-0", RECENT, "Pending", unscheduled(RECENT)), None),
         ("probe fails", pod("a-0", OLD, "Running", unready(OLD)), Some("pod-not-ready")),
         ("probe not yet passed", pod("a-0", JUST_NOW, "Running", unready(JUST_NOW)), None),
         ("finished", pod("a-0", OLD, "Succeeded", container(ended("Completed", OLD), 0, json!({}))), None),
@@ -196,7 +198,8 @@ fn the_missing_object_is_pointed_at() {
 fn workloads_nodes_and_services() {
     let deployment = |replicas: u32, ready: u32, conditions: Value| {
         json!({"kind": "Deployment", "metadata": meta("d", OLD),
-            "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "a"}}},
+            "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "a", "release": "r"}},
+                "template": {"metadata": {"labels": {"app": "a", "release": "r"}}}},
             "status": {"readyReplicas": ready, "updatedReplicas": ready, "conditions": conditions}})
     };
     let quota =
@@ -229,7 +232,7 @@ fn workloads_nodes_and_services() {
         ("late", json!([deployment(2, 2, late)]), vec!["rollout-stuck Warning Deployment shop/d x1"]),
         ("node lost", json!([node("Unknown", "False")]), vec!["node-not-ready Critical Node n1 x1"]),
         ("disk pressure", json!([node("True", "True")]), vec!["node-not-ready Warning Node n1 x1"]),
-        ("nobody behind", json!([service]), vec!["service-without-endpoints Critical Service shop/s x1"]),
+        ("nobody behind", json!([service]), vec!["service-without-endpoints Warning Service shop/s x1"]),
     ];
     for (name, objects, expected) in cases {
         assert_eq!(told(&objects), expected, "{name}");

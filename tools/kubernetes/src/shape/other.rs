@@ -1,23 +1,51 @@
 //! Rows of kinds without a row type of their own, from the columns that the server prints for `kubectl get`.
 
-use super::api::{Condition, Meta, PageMeta, lenient};
+use super::api::{Condition, ListKind, Meta, PageMeta, lenient, present};
 use domain::observed::kubernetes::OtherRow;
 use serde::Deserialize;
 use serde_json::Value;
 
 /// A page as a table, or as plain objects from a server that does not print tables.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Answer")]
 pub struct ColumnsPage {
     /// Paging.
-    #[serde(deserialize_with = "lenient")]
     pub metadata: PageMeta,
+    columns: Vec<Column>,
+    rows: Vec<Printed>,
+    items: Vec<Plain>,
+}
+
+/// The page as it came: an answer with neither rows nor objects is none.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Answer {
+    #[serde(deserialize_with = "lenient")]
+    metadata: PageMeta,
+    #[serde(rename = "kind")]
+    _kind: ListKind,
     #[serde(deserialize_with = "lenient")]
     column_definitions: Vec<Column>,
-    #[serde(deserialize_with = "lenient")]
-    rows: Vec<Printed>,
-    #[serde(deserialize_with = "lenient")]
-    items: Vec<Plain>,
+    #[serde(deserialize_with = "present")]
+    rows: Option<Vec<Printed>>,
+    #[serde(deserialize_with = "present")]
+    items: Option<Vec<Plain>>,
+}
+
+impl TryFrom<Answer> for ColumnsPage {
+    type Error = &'static str;
+
+    fn try_from(answer: Answer) -> Result<Self, Self::Error> {
+        if answer.rows.is_none() && answer.items.is_none() {
+            return Err("missing field `rows` or `items`");
+        }
+        Ok(Self {
+            metadata: answer.metadata,
+            columns: answer.column_definitions,
+            rows: answer.rows.unwrap_or_default(),
+            items: answer.items.unwrap_or_default(),
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,10 +84,8 @@ struct Status {
 impl ColumnsPage {
     /// The rows, in the server's order.
     pub fn into_rows(self) -> Vec<OtherRow> {
-        if self.column_definitions.is_empty() {
-            return self.items.iter().map(plain_row).collect();
-        }
-        self.rows.iter().map(|row| printed_row(&self.column_definitions, row)).collect()
+        let printed = self.rows.iter().map(|row| printed_row(&self.columns, row));
+        printed.chain(self.items.iter().map(plain_row)).collect()
     }
 }
 
@@ -121,6 +147,22 @@ pub fn is_unhealthy(row: &OtherRow) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn json_of_another_service_is_no_empty_table() {
+        let read = |text: &str| serde_json::from_str::<ColumnsPage>(text).map(|page| page.into_rows().len()).ok();
+        for (text, expected) in [
+            (r#"{"kind":"Table","columnDefinitions":[{"name":"Name"}],"rows":null}"#, Some(0)),
+            (r#"{"kind":"CertificateList","items":[]}"#, Some(0)),
+            (r#"{"kind":"Table","columnDefinitions":[]}"#, None),
+            (r#"{"kind":"Status","rows":[]}"#, None),
+            (r#"{"hello":"world"}"#, None),
+            ("[]", None),
+            ("null", None),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn tables_and_plain_objects_give_rows() {

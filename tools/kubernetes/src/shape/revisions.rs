@@ -11,7 +11,8 @@ use serde_json::Value;
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
 /// The numbers that a template had before it was rolled back to.
 pub const EARLIER_REVISIONS: &str = "deployment.kubernetes.io/revision-history";
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+/// Why a revision was rolled out, as whoever did it wrote.
+pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 /// A ReplicaSet with its template as it is.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -18,6 +18,7 @@ const GROUPS: usize = 60;
 
 #[derive(Deserialize, JsonSchema)]
 struct Args {
+    #[schemars(length(max = 253))]
     kind: String,
     #[schemars(length(max = 63))]
     namespace: Option<String>,

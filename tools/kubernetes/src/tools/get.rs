@@ -17,6 +17,7 @@ const VALUE_LENGTHS: &[usize] = &[2_000, 400, 120];
 
 #[derive(Deserialize, JsonSchema)]
 struct Args {
+    #[schemars(length(max = 253))]
     kind: String,
     #[schemars(length(max = 253))]
     name: String,

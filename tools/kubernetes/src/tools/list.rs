@@ -21,6 +21,7 @@ const GROUPS: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 struct Args {
     /// Kind, plural or short name, CRDs too; `workloads` = all workload kinds.
+    #[schemars(length(max = 253))]
     kind: String,
     /// All if absent.
     #[schemars(length(max = 63))]

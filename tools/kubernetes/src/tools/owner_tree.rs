@@ -28,6 +28,7 @@ const LEVELS: usize = 6;
 
 #[derive(Deserialize, JsonSchema)]
 struct Args {
+    #[schemars(length(max = 253))]
     kind: String,
     #[schemars(length(max = 253))]
     name: String,

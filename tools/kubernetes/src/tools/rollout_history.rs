@@ -20,6 +20,7 @@ use tools_common::{ToolSpec, args, budget};
 #[derive(Deserialize, JsonSchema)]
 struct Args {
     /// Deployment (default), StatefulSet, DaemonSet.
+    #[schemars(length(max = 253))]
     kind: Option<String>,
     #[schemars(length(max = 253))]
     name: String,

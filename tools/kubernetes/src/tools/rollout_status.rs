@@ -31,6 +31,7 @@ const LINES: usize = 8;
 #[derive(Deserialize, JsonSchema)]
 struct Args {
     /// Deployment (default), StatefulSet, DaemonSet.
+    #[schemars(length(max = 253))]
     kind: Option<String>,
     #[schemars(length(max = 253))]
     name: String,

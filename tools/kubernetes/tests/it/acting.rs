@@ -193,6 +193,79 @@ async fn a_deleted_pod_is_made_anew_and_an_unowned_one_is_graded_w3() {
     assert!(matches!(gone.kind, FailureKind::NotFound | FailureKind::Conflict), "{gone}");
 }
 
+/// The pods of the shop: name, and whether it is ready.
+async fn pods(cluster: &Cluster) -> Vec<(String, bool)> {
+    let asked = object(json!({"kind": "pods", "namespace": "shop", "limit": 100, "budget_tokens": 8000}));
+    let listed = cluster.reading.call("list", asked, cluster.reading.context()).await.unwrap();
+    let table: domain::observed::kubernetes::List = serde_json::from_value(listed.data).unwrap();
+    let rows: Vec<Map<String, Value>> = table.table.typed().unwrap();
+    rows.iter().map(|row| (row["name"].as_str().unwrap().to_owned(), row["status"] == "Running")).collect()
+}
+
+#[tokio::test]
+async fn a_rehearsed_deletion_deletes_nothing_whether_the_pod_is_ready_or_not() {
+    let cluster = cluster("bad-config");
+    let all = pods(&cluster).await;
+    for ready in [true, false] {
+        let (name, _) = all.iter().find(|(_, is_ready)| *is_ready == ready).unwrap();
+        let uid = cluster.look("Pod", name, SHOP, "/metadata/creationTimestamp").await;
+        cluster.rehearse("delete_pod", json!({"name": name, "namespace": "shop"})).await;
+        assert!(pods(&cluster).await.iter().any(|(other, _)| other == name), "{name} is gone after a rehearsal");
+        assert_eq!(cluster.look("Pod", name, SHOP, "/metadata/creationTimestamp").await, uid);
+        assert_eq!(
+            cluster.look("Pod", name, SHOP, "/metadata/deletionTimestamp").await,
+            Value::Null,
+            "{name} is ending"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_rehearsed_deletion_of_a_job_deletes_nothing() {
+    let cluster = cluster("bad-config");
+    let listed =
+        cluster.reading.call("list", object(json!({"kind": "jobs"})), cluster.reading.context()).await.unwrap();
+    let table: domain::observed::kubernetes::List = serde_json::from_value(listed.data).unwrap();
+    let rows: Vec<Map<String, Value>> = table.table.typed().unwrap();
+    let (name, namespace) = (rows[0]["name"].clone(), rows[0]["namespace"].clone());
+    let asked = json!({"name": name, "namespace": namespace});
+    let rehearsed = cluster.rehearse("delete_job", asked.clone()).await;
+    assert_eq!((rehearsed.class, rehearsed.undo), (EffectClass::W3, None));
+    let still = cluster.look("Job", name.as_str().unwrap(), namespace.as_str(), "/metadata/deletionTimestamp").await;
+    assert_eq!(still, Value::Null);
+    cluster.act("delete_job", asked.clone()).await;
+    assert_eq!(cluster.try_act("delete_job", asked).await.unwrap_err().kind, FailureKind::NotFound);
+}
+
+#[tokio::test]
+async fn scaling_to_zero_tells_its_difference_although_the_server_leaves_the_zero_out() {
+    let cluster = cluster("bad-config");
+    let asked = json!({"name": "search", "namespace": "shop", "replicas": 0});
+    let rehearsed = cluster.rehearse("scale", asked.clone()).await;
+    assert!(rehearsed.diff[0].ends_with(" -> 0"), "{rehearsed:?}");
+    assert_eq!(rehearsed.class, EffectClass::W2);
+    let done = cluster.act("scale", asked).await;
+    assert_eq!(done.diff, rehearsed.diff);
+}
+
+#[tokio::test]
+async fn a_drain_that_is_stopped_tells_what_it_did() {
+    let cluster = cluster("bad-config");
+    let mut asked = object(json!({"name": "worker-2", "delete_emptydir_data": true, "dry_run": false}));
+    asked.insert("reason".to_owned(), json!("a test"));
+    let context = cluster.acting.context();
+    let stop = context.cancel.clone();
+    let drain = cluster.acting.call("drain", asked, context);
+    tokio::pin!(drain);
+    tokio::select! {
+        _ = &mut drain => panic!("a drain takes longer"),
+        () = tokio::time::sleep(std::time::Duration::from_millis(800)) => stop.cancel(),
+    }
+    let acted: Acted = serde_json::from_value(drain.await.unwrap().data).unwrap();
+    assert!(!acted.complete && acted.undo.is_some(), "{acted:?}");
+    assert!(acted.warnings.iter().any(|warning| warning.contains("stopped on request")), "{acted:?}");
+}
+
 #[tokio::test]
 async fn a_drain_respects_budgets_tells_its_steps_and_is_taken_back() {
     let cluster = cluster("bad-config");

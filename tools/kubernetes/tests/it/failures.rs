@@ -153,3 +153,71 @@ async fn many_calls_share_few_connections() {
     let accepted = accepted.load(Ordering::SeqCst);
     assert!(accepted <= Limits::default().parallel, "{accepted} connections");
 }
+
+/// Every tool over a server that answers everything with the same.
+const LOOKS: &[(&str, &str)] = &[
+    ("list", r#"{"kind":"pods"}"#),
+    ("list", r#"{"kind":"configmaps"}"#),
+    ("list", r#"{"kind":"certificates"}"#),
+    ("count", r#"{"kind":"pods"}"#),
+    ("get", r#"{"kind":"deployment","name":"checkout","namespace":"shop"}"#),
+    ("get", r#"{"kind":"deployment","name":"checkout"}"#),
+    ("logs", r#"{"target":"deployment/checkout","namespace":"shop"}"#),
+    ("events", "{}"),
+    ("owner_tree", r#"{"kind":"deployment","name":"checkout","namespace":"shop"}"#),
+    ("recent_changes", "{}"),
+    ("cluster_health", "{}"),
+    ("storage", "{}"),
+    ("top", r#"{"kind":"pods"}"#),
+    ("top", r#"{"kind":"nodes"}"#),
+    ("rollout_status", r#"{"name":"checkout","namespace":"shop"}"#),
+    ("rollout_history", r#"{"name":"checkout","namespace":"shop"}"#),
+    ("who_can_reach", r#"{"service":"checkout","namespace":"shop"}"#),
+    ("can_i", "{}"),
+];
+
+#[tokio::test]
+async fn json_of_another_service_is_not_told_as_nothing_there() {
+    let mut told = Vec::new();
+    for body in [
+        r#"{"hello":"world"}"#,
+        "{}",
+        "7",
+        "null",
+        "[]",
+        r#"["a"]"#,
+        r#"{"kind":"Deployment","metadata":{"name":"other"}}"#,
+    ] {
+        let router = axum::Router::new().fallback(move || async move { body });
+        let clusters = vec![ClusterConfig::new("demo", ClusterSource::service(router))];
+        let server = Server::new(KubernetesConfig { clusters, ..KubernetesConfig::default() });
+        for (tool, arguments) in LOOKS {
+            let answer = call(&server, tool, serde_json::from_str(arguments).unwrap()).await;
+            if !answer.as_ref().is_err_and(|failure| failure.kind == FailureKind::BadAnswer) {
+                told.push(format!("{body}: {tool} {arguments}: {:.300}", format!("{answer:?}")));
+            }
+        }
+    }
+    assert!(told.is_empty(), "{} problems:\n{}", told.len(), told.join("\n"));
+}
+
+#[tokio::test]
+async fn a_server_that_limits_requests_is_not_told_as_away() {
+    use axum::http::StatusCode;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let router = axum::Router::new().fallback(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "30")], r#"{"kind":"Status","message":"slow down"}"#) }
+    });
+    let clusters = vec![ClusterConfig::new("demo", ClusterSource::service(router))];
+    let server = Server::new(KubernetesConfig { clusters, ..KubernetesConfig::default() });
+    let failure = call(&server, "list", json!({"kind": "pods"})).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RateLimited, "{failure}");
+    assert!(failure.to_string().contains("slow down") && failure.to_string().contains("30 s"), "{failure}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "it is not asked again before it wants to be");
+    let failure = call(&server, "cluster_health", json!({})).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RateLimited, "{failure}");
+}

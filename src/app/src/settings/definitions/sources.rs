@@ -78,9 +78,14 @@ pub const KEYS: &[Definition] = &[
         "The executor's public key, 32 bytes in hexadecimal: an act server serves only calls with a grant signed by it.",
     ),
     key(
+        "acting.audience",
+        Kind::Text,
+        "The name of this act server, such as the environment: only grants that were signed for it are served.",
+    ),
+    key(
         "acting.audit_file",
         Kind::Text,
-        "Where an act server that was started `--without-grants` writes every call before it is made.",
+        "Where an act server writes every call before it is made, and how it ended.",
     ),
     key("mcp_servers.NAME.command", Kind::Text, "The program to start; it speaks MCP on its standard input and output."),
     key("mcp_servers.NAME.args", Kind::Templates, "Its arguments.").or("[]"),

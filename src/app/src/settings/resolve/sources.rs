@@ -146,7 +146,17 @@ pub fn acting(pick: &Pick<'_>) -> ActingSettings {
         }
         bytes
     });
-    ActingSettings { grant_public_key, audit_file: pick.text(&KeyPath::of("acting").key("audit_file")).map(Into::into) }
+    let audience = pick.text(&KeyPath::of("acting").key("audience")).filter(|name| !name.trim().is_empty());
+    let audience = match (pick.text(&key), audience) {
+        (Some(_), None) => lone(pick, &KeyPath::of("acting"), "grant_public_key", "audience"),
+        (None, Some(_)) => lone(pick, &KeyPath::of("acting"), "audience", "grant_public_key"),
+        (_, audience) => audience,
+    };
+    ActingSettings {
+        grant_public_key,
+        audience,
+        audit_file: pick.text(&KeyPath::of("acting").key("audit_file")).map(Into::into),
+    }
 }
 
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {

@@ -10,6 +10,8 @@ fn schema() -> Value {
         "state": {"type": "string", "enum": ["up", "down", "unknown"]},
         "jobs": {"type": "array", "items": {"type": "string"}, "maxItems": 3},
         "deep": {"type": "boolean"},
+        "long": {"type": "string", "maxLength": 20000},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
     }})
 }
 
@@ -49,7 +51,7 @@ fn what_is_wrong_is_named_with_what_was_found_and_what_is_accepted() {
         ),
         (
             json!({"query": "up", "limits": 5}),
-            "argument `limits` is not known, did you mean `limit`? (accepted: deep, jobs, limit, query, state)",
+            "argument `limits` is not known, did you mean `limit`? (accepted: deep, jobs, labels, limit, long, query, state)",
         ),
         (json!({"query": "up", "jobs": [{}]}), "argument `jobs[0]`: found {}; accepted: a text"),
         (json!({"query": ["up"]}), "argument `query`: found [\"up\"]; accepted: a text, at least 1"),
@@ -63,4 +65,27 @@ fn what_is_wrong_is_named_with_what_was_found_and_what_is_accepted() {
 fn all_problems_are_told_at_once() {
     let message = checked(json!({"limit": 0, "stat": "up"})).unwrap_err();
     assert_eq!(message.matches("argument `").count(), 3, "{message}");
+}
+
+#[test]
+fn a_text_without_a_bound_of_its_own_is_bounded_and_one_with_a_bound_has_that() {
+    let long = "x".repeat(17_000);
+    for (given, name) in [
+        (json!({"query": long}), "`query`"),
+        (json!({"query": "up", "jobs": [long]}), "`jobs[0]`"),
+        (json!({"query": "up", "labels": {"app": long}}), "`labels.app`"),
+    ] {
+        let message = checked(given).unwrap_err();
+        assert_eq!(message, format!("argument {name}: found a text of 17000 bytes; accepted: at most 16384 bytes"));
+    }
+    assert!(checked(json!({"query": "up", "labels": {long.clone(): "x"}})).unwrap_err().len() < 200);
+    assert!(checked(json!({"query": "up", "long": long})).is_ok());
+}
+
+#[test]
+fn a_value_of_a_map_that_does_not_fit_is_named() {
+    let message = checked(json!({"query": "up", "labels": {"app": {"b": [1]}}})).unwrap_err();
+    assert_eq!(message, "argument `labels.app`: found {\"b\":[1]}; accepted: a text");
+    let mended = checked(json!({"query": "up", "labels": {"shard": 1}})).unwrap();
+    assert_eq!(mended["labels"], json!({"shard": "1"}));
 }

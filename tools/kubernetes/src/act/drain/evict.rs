@@ -56,11 +56,30 @@ impl<'a> Eviction<'a> {
         self.steps.push(format!("{would_go} of {} pods would go at once", self.pods.len()));
     }
 
-    /// Evicts, and waits for the pods to end, for so long.
-    pub async fn run(&mut self, act: &Act, context: &CallContext, allowed: Duration) {
-        let until = (Instant::now() + allowed).min(context.deadline.checked_sub(RESERVE).unwrap_or(context.deadline));
+    /// Adds pods that are not among them yet; says whether there were any.
+    pub fn add(&mut self, pods: Vec<Leaving>) -> bool {
+        let before = self.pods.len();
+        for pod in pods {
+            if !self.pods.iter().any(|(known, _)| known.uid == pod.uid) {
+                self.pods.push((pod, State::Waiting("not asked yet".to_owned())));
+            }
+        }
+        self.pods.len() > before
+    }
+
+    /// Whether all are gone.
+    pub fn is_done(&self) -> bool {
+        self.pods.iter().all(|(_, state)| *state == State::Gone)
+    }
+
+    /// Evicts, and waits for the pods to end, until then or until it is stopped.
+    pub async fn run(&mut self, act: &Act, context: &CallContext, until: Instant) {
+        let until = until.min(context.deadline.checked_sub(RESERVE).unwrap_or(context.deadline));
         loop {
             for index in 0..self.pods.len() {
+                if context.cancel.is_cancelled() || Instant::now() >= until {
+                    return;
+                }
                 match self.pods.get(index).map(|(_, state)| state.clone()) {
                     Some(State::Waiting(_)) => self.evict(act, index).await,
                     Some(State::Ending) => self.look(index).await,
@@ -73,7 +92,10 @@ impl<'a> Eviction<'a> {
             if gone == total || Instant::now() + PAUSE >= until {
                 return;
             }
-            sleep(PAUSE).await;
+            tokio::select! {
+                () = context.cancel.cancelled() => return,
+                () = sleep(PAUSE) => {}
+            }
         }
     }
 
@@ -94,14 +116,15 @@ impl<'a> Eviction<'a> {
 
     async fn evict(&mut self, act: &Act, index: usize) {
         let Some((pod, _)) = self.pods.get(index) else { return };
-        let answer = self.cluster.write(act, &eviction(pod)).await;
+        let answer = self.cluster.write(act, &eviction(pod, act)).await;
         let (state, step) = match answer {
             Ok(_) if act.is_dry_run() => (State::Ending, None),
             Ok(_) => (State::Ending, Some(format!("evicted {pod}"))),
-            // Gone, or another pod of the same name by now.
-            Err(rejected) if matches!(rejected.status, StatusCode::NOT_FOUND | StatusCode::CONFLICT) => {
+            Err(rejected) if rejected.status == StatusCode::NOT_FOUND => {
                 (State::Gone, Some(format!("{pod} was gone already")))
             }
+            // Another pod of the same name by now, or one that changed meanwhile: the next look tells which.
+            Err(rejected) if rejected.status == StatusCode::CONFLICT => (State::Ending, None),
             Err(rejected) => (State::Waiting(rejected.failure.message), None),
         };
         self.steps.extend(step);
@@ -114,7 +137,12 @@ impl<'a> Eviction<'a> {
         let Some((pod, held)) = self.pods.get_mut(index) else { return };
         let request = request::get_metadata(&Kind::built_in("Pod"), Some(&pod.namespace), &pod.name);
         match self.cluster.fetch_json::<Named>(&request).await {
-            Ok(found) if found.metadata.uid == pod.uid => {}
+            // Still there and not ending: the eviction did not take.
+            Ok(found) if found.metadata.uid == pod.uid => {
+                if found.metadata.deletion_timestamp.is_none() {
+                    *held = State::Waiting("it was asked to leave and is still there".to_owned());
+                }
+            }
             Ok(_) => *held = State::Gone,
             Err(failure) if failure.kind == FailureKind::NotFound => *held = State::Gone,
             // It is not known: looked at again in the next round.
@@ -124,13 +152,14 @@ impl<'a> Eviction<'a> {
 }
 
 /// Eviction of policy/v1 (Kubernetes API reference, "API-initiated Eviction").
-fn eviction(pod: &Leaving) -> WriteRequest {
+fn eviction(pod: &Leaving, act: &Act) -> WriteRequest {
     let collection = request::collection(&Kind::built_in("Pod"), Some(&pod.namespace));
+    let dry_run: &[&str] = if act.is_dry_run() { &["All"] } else { &[] };
     let body: Value = json!({
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": {"name": pod.name, "namespace": pod.namespace},
-        "deleteOptions": {"preconditions": {"uid": pod.uid}},
+        "deleteOptions": {"preconditions": {"uid": pod.uid}, "dryRun": dry_run},
     });
     WriteRequest {
         path: format!("{collection}/{}/eviction", request::encode(&pod.name)),

@@ -11,7 +11,7 @@ use super::object::Items;
 use crate::backend::{Cluster, failure};
 use crate::query::kinds::Kind;
 use crate::query::request::{self, Asked, Form, Request, Selection};
-use crate::shape::api::lenient;
+use crate::shape::api::{ListKind, lenient};
 use domain::backoff::{self, Backoff};
 use domain::envelope::{Failure, FailureKind};
 use http::StatusCode;
@@ -34,7 +34,8 @@ const REFUSAL_BYTES: usize = 64 << 10;
 struct Page {
     #[serde(default, deserialize_with = "lenient")]
     metadata: PageMeta,
-    #[serde(default)]
+    #[serde(rename = "kind", default)]
+    _kind: ListKind,
     items: Items,
 }
 

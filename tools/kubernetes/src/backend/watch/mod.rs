@@ -34,12 +34,14 @@ use tokio::task::{AbortHandle, block_in_place};
 use tokio::time::Instant;
 
 /// The kinds that are asked for again and again, and hold no secret by their nature.
+///
+/// Not `events`: API servers keep no watch cache of them, so that their watch has no bookmarks. In a quiet cluster it would
+/// count as dead again and again, and all events would be listed anew each time.
 const WATCHED: &[&str] = &[
     "pods",
     "nodes",
     "namespaces",
     "services",
-    "events",
     "persistentvolumeclaims",
     "resourcequotas",
     "deployments.apps",

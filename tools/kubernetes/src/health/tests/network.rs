@@ -179,3 +179,81 @@ fn of_one_namespace_no_webhook_elsewhere_is_judged() {
     snapshot.namespace = Some("shop".to_owned());
     assert_eq!(judge(&snapshot).findings, []);
 }
+
+#[test]
+fn a_service_scaled_to_zero_on_purpose_is_not_blamed_for_labels_that_only_its_workload_has() {
+    let deployment = |labels: Value| {
+        json!({"kind": "Deployment", "metadata": meta("d", OLD),
+            "spec": {"replicas": 0, "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}})
+    };
+    let selecting = || service("s", json!({"selector": {"app": "a"}}));
+    judged(vec![
+        ("more labels", json!([selecting(), deployment(json!({"app": "a", "release": "r"}))]), vec![]),
+        (
+            "of another",
+            json!([selecting(), deployment(json!({"release": "r"}))]),
+            vec!["service-without-endpoints Warning Service shop/s x1"],
+        ),
+    ]);
+}
+
+#[test]
+fn services_that_select_no_pod_are_critical_only_where_something_leads_to_them() {
+    let empty = |namespace: &str, created: &str, address: &str| {
+        let mut service =
+            service("s", json!({"selector": {"app": "x"}, "clusterIP": address, "ports": [{"port": 80}]}));
+        service["metadata"]["namespace"] = json!(namespace);
+        service["metadata"]["creationTimestamp"] = json!(created);
+        service
+    };
+    let ingress = |port: Value| {
+        json!({"kind": "Ingress", "metadata": meta("i", OLD), "spec": {"ingressClassName": "nginx",
+            "rules": [{"http": {"paths": [{"path": "/", "backend": {"service": {"name": "s", "port": port}}}]}}]}})
+    };
+    let class = json!({"kind": "IngressClass", "metadata": {"name": "nginx"}});
+    let hook = |policy: &str| {
+        json!({"kind": "ValidatingWebhookConfiguration", "metadata": {"name": "guard"}, "webhooks": [{"name": "g",
+            "failurePolicy": policy, "clientConfig": {"service": {"namespace": "shop", "name": "s", "port": 80}}}]})
+    };
+    let of = |objects: Value| -> Vec<String> {
+        let told = told(&objects).into_iter();
+        told.filter(|line| line.starts_with("service-without-endpoints")).collect()
+    };
+    let told = |severity: &str, object: &str| vec![format!("service-without-endpoints {severity} Service {object} x1")];
+    assert_eq!(of(json!([empty("shop", OLD, "10.0.0.7")])), told("Warning", "shop/s"));
+    assert_eq!(of(json!([empty("shop", "2026-11-21T01:00:00Z", "None")])), told("Warning", "shop/s"));
+    assert_eq!(of(json!([empty("shop", OLD, "None")])), told("Info", "shop/s"));
+    assert_eq!(of(json!([empty("kube-system", "2026-11-21T01:00:00Z", "None")])), told("Info", "kube-system/s"));
+    let number = || json!({"number": 80});
+    assert_eq!(of(json!([empty("shop", OLD, "None"), ingress(number()), class])), told("Critical", "shop/s"));
+    let action = json!({"name": "use-annotation"});
+    assert_eq!(of(json!([empty("shop", OLD, "None"), ingress(action), class])), told("Info", "shop/s"));
+    assert_eq!(of(json!([empty("shop", OLD, "None"), hook("Fail")])), told("Critical", "shop/s"));
+    assert_eq!(of(json!([empty("shop", OLD, "None"), hook("Ignore")])), told("Info", "shop/s"));
+    let unready = pod("x-0", OLD, "Running", json!({}));
+    let mut selected = empty("shop", OLD, "None");
+    selected["spec"]["selector"] = json!({"app": "a"});
+    assert_eq!(of(json!([selected, unready])), told("Critical", "shop/s"));
+}
+
+/// Its services of the control plane select pods that a managed cluster does not show.
+#[test]
+fn the_prometheus_stack_on_a_managed_control_plane_gives_nothing_above_info() {
+    let names = ["kube-controller-manager", "kube-scheduler", "kube-etcd", "kube-proxy"];
+    let services = names.map(|name| {
+        json!({"kind": "Service", "metadata": {"name": format!("prometheus-{name}"), "namespace": "kube-system",
+                "creationTimestamp": "2026-11-21T02:30:00Z"},
+            "spec": {"clusterIP": "None", "selector": {"component": name}, "ports": [{"name": "http-metrics", "port": 10257, "targetPort": 10257}]}})
+    });
+    let health = judge(&snapshot(&json!(services)));
+    assert_eq!(health.findings.len(), names.len(), "{:?}", health.findings);
+    assert!(health.findings.iter().all(|finding| finding.severity == Severity::Info), "{:?}", health.findings);
+}
+
+#[test]
+fn an_action_of_the_aws_load_balancer_is_not_a_missing_service() {
+    let action = json!({"service": {"name": "ssl-redirect", "port": {"name": "use-annotation"}}});
+    let ingress = json!({"kind": "Ingress", "metadata": meta("i", OLD), "spec": {"ingressClassName": "alb",
+        "rules": [{"http": {"paths": [{"path": "/*", "backend": action}]}}]}});
+    judged(vec![("an action", json!([ingress, {"kind": "IngressClass", "metadata": {"name": "alb"}}]), vec![])]);
+}

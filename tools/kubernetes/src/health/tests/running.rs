@@ -348,3 +348,26 @@ fn daemon_sets() {
         ("where it should not be", json!([set(3, 3, 2)]), vec!["daemonset-scheduling Info DaemonSet shop/agent x2"]),
     ]);
 }
+
+#[test]
+fn a_pod_that_an_autoscaler_makes_a_node_for_alarms_nobody() {
+    let stuck = pod(
+        "a-0",
+        OLD,
+        "Pending",
+        json!({"conditions": [{"type": "PodScheduled", "status": "False",
+        "reason": "Unschedulable", "message": "0/3 nodes are available", "lastTransitionTime": OLD}]}),
+    );
+    let event = |reason: &str, name: &str, at: &str| {
+        json!({"kind": "Event", "type": "Normal", "reason": reason, "lastTimestamp": at, "message": "pod triggered scale-up",
+            "involvedObject": {"kind": "Pod", "namespace": "shop", "name": name}})
+    };
+    let critical = || vec!["pod-unschedulable Critical StatefulSet shop/a x1"];
+    let quiet = || vec!["pod-unschedulable Info StatefulSet shop/a x1"];
+    judged(vec![
+        ("cluster autoscaler", json!([stuck, event("TriggeredScaleUp", "a-0", RECENT)]), quiet()),
+        ("Karpenter", json!([stuck, event("Nominated", "a-0", RECENT)]), quiet()),
+        ("long ago", json!([stuck, event("Nominated", "a-0", "2026-11-21T02:49:00Z")]), critical()),
+        ("for another pod", json!([stuck, event("Nominated", "b-0", RECENT)]), critical()),
+    ]);
+}

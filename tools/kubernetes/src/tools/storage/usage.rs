@@ -29,8 +29,8 @@ pub struct Used {
 /// By the namespace and name of the claim.
 pub type Usage = BTreeMap<(String, String), Used>;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// Without `pods` (which may be `null`) it is no summary.
+#[derive(Debug, Deserialize)]
 struct Summary {
     #[serde(deserialize_with = "lenient")]
     pods: Vec<PodStats>,
