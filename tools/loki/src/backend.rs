@@ -8,7 +8,7 @@ use crate::query::api::{Answer, Data, VectorSample};
 use crate::query::lines::{Entry, merged};
 use crate::query::requests;
 use crate::query::window::Span;
-use crate::query::{clean, errors};
+use crate::query::{api, clean, errors};
 use domain::envelope::{Failure, FailureKind};
 use domain::observed::loki::Size;
 use domain::secret::Secret;
@@ -140,7 +140,9 @@ impl Backend {
         context: &CallContext,
     ) -> Result<Option<Size>, Failure> {
         let request = requests::stats(selector, span);
-        self.where_known(request, context).await?.map(|response| response.json()).transpose()
+        let told: Option<api::Size> =
+            self.where_known(request, context).await?.map(|response| response.json()).transpose()?;
+        Ok(told.map(Size::from))
     }
 
     /// Bytes by the values of a label, the largest first; `None` where the server does not tell volumes.
@@ -157,7 +159,8 @@ impl Backend {
         let answer: Answer<Data> = response.json()?;
         let samples = match answer.data {
             Some(Data::Vector(samples)) => samples,
-            None => Vec::new(),
+            None if answer.status == "success" => Vec::new(),
+            None => return Err(strange("the answer to a question for volumes has no data")),
             Some(other) => {
                 return Err(strange(&format!("a question for volumes was answered with a {}", other.kind())));
             }
@@ -170,13 +173,17 @@ impl Backend {
         Ok(Some(volumes))
     }
 
-    /// Names or values; an answer without data is an empty list.
+    /// Names or values; a success without data is an empty list.
     pub(crate) async fn names(&self, request: Request, context: &CallContext) -> Result<Vec<String>, Failure> {
         let answer: Answer<Vec<String>> = self.send(request, None, context).await?.json()?;
         if answer.status == "error" {
             return Err(strange("the answer to a question for names says that it is an error"));
         }
-        Ok(answer.data.unwrap_or_default())
+        match answer.data {
+            Some(names) => Ok(names),
+            None if answer.status == "success" => Ok(Vec::new()),
+            None => Err(strange("the answer to a question for names has neither data nor a status")),
+        }
     }
 
     async fn send(&self, request: Request, query: Option<&str>, context: &CallContext) -> Result<Response, Failure> {

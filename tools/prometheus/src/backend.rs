@@ -7,6 +7,7 @@
 use crate::config::{Endpoint, Instance};
 use crate::query::api::{Answer, QueryData};
 use crate::query::requests;
+use crate::query::silences::{self, Silence};
 use crate::recipes::Recipes;
 use domain::envelope::{Failure, FailureKind};
 use serde::de::DeserializeOwned;
@@ -32,6 +33,8 @@ pub(crate) struct Told<T> {
 #[derive(Debug)]
 pub(crate) struct Backend {
     source: String,
+    /// Its name, where there are several.
+    instance: Option<String>,
     prometheus: HttpClient,
     alertmanager: Option<HttpClient>,
     recipes: Arc<Recipes>,
@@ -46,7 +49,8 @@ impl Backend {
             true => format!("prometheus {} {}", instance.name, prometheus.shown_url()),
             false => format!("prometheus {}", prometheus.shown_url()),
         };
-        Ok(Self { source, prometheus, alertmanager, recipes, names: Mutex::new(None) })
+        let instance = several.then(|| instance.name.clone());
+        Ok(Self { source, instance, prometheus, alertmanager, recipes, names: Mutex::new(None) })
     }
 
     /// The recipes of `golden_signals`.
@@ -57,6 +61,11 @@ impl Backend {
     /// As a person would name it, without credentials.
     pub(crate) fn source(&self) -> &str {
         &self.source
+    }
+
+    /// What a call says to reach it: its name, where there are several.
+    pub(crate) fn instance(&self) -> Option<&str> {
+        self.instance.as_deref()
     }
 
     pub(crate) fn has_alertmanager(&self) -> bool {
@@ -94,6 +103,20 @@ impl Backend {
         Some(answer.await)
     }
 
+    /// One silence; `None` where no Alertmanager is configured, and inside of it where there is no such silence.
+    pub(crate) async fn silence(&self, id: &str, context: &CallContext) -> Option<Result<Option<Silence>, Failure>> {
+        let client = self.alertmanager.as_ref()?;
+        let answer = async {
+            let response = client.exchange(silences::get(id).until(context.deadline)).await?;
+            match response.status.as_u16() {
+                200..=299 => response.json().map(Some),
+                404 if !is_of_a_router(&response) => Ok(None),
+                _ => Err(client.failure_of(&response)),
+            }
+        };
+        Some(answer.await)
+    }
+
     /// Makes a silence, and gives its id. Sent once, whatever comes of it.
     ///
     /// # Errors
@@ -110,7 +133,7 @@ impl Backend {
             #[serde(rename = "silenceID")]
             silence_id: String,
         }
-        let made: Made = self.change_alertmanager(act, request, context).await?.json()?;
+        let made: Made = self.change_alertmanager(act, request, context).await?.json().map_err(in_doubt)?;
         Ok(made.silence_id)
     }
 
@@ -138,14 +161,17 @@ impl Backend {
             return Err(refused("a rehearsal sends nothing to an Alertmanager, which has no dry run"));
         }
         let client = self.alertmanager.as_ref().ok_or_else(|| refused("no Alertmanager is configured"))?;
-        client.send(request.until(context.deadline)).await.map_err(|failure| match failure.kind {
-            FailureKind::Timeout | FailureKind::Unreachable => Failure {
-                message: format!("{}; the change may have been made or not", failure.message),
-                hint: Some("look at `silences` before anything is tried again".to_owned()),
-                ..failure
-            },
-            _ => failure,
-        })
+        let response =
+            client.exchange(request.until(context.deadline)).await.map_err(|failure| match failure.kind {
+                // The request could not even be written.
+                FailureKind::BadRequest => failure,
+                _ => in_doubt(failure),
+            })?;
+        match response.status {
+            status if status.is_success() => Ok(response),
+            status if status.is_server_error() => Err(in_doubt(client.failure_of(&response))),
+            _ => Err(client.failure_of(&response)),
+        }
     }
 
     /// All metric names, at most half a minute old.
@@ -172,9 +198,34 @@ impl Backend {
     }
 }
 
+/// The failure of a change that was sent: nobody knows what became of it.
+fn in_doubt(failure: Failure) -> Failure {
+    Failure {
+        message: format!("{}; the change may have been made or not", failure.message),
+        hint: Some("look at `silences` before anything is tried again".to_owned()),
+        ..failure
+    }
+}
+
+/// A page or a router's words: then the path is wrong, and nothing is said about the silence.
+fn is_of_a_router(response: &Response) -> bool {
+    response.content_type == "text/html" || String::from_utf8_lossy(&response.body).contains("page not found")
+}
+
+/// Whether the status says more than the words of an API error: a gateway before the API (Mimir, Cortex, Thanos)
+/// writes its own refusals in the API's form. Prometheus itself sends 503 for a query that took too long.
+fn is_told_by_status(status: u16, error_type: &str) -> bool {
+    match status {
+        401 | 403 | 407 | 429 | 502 => true,
+        408 | 503 | 504 => !matches!(error_type, "timeout" | "canceled" | "unavailable"),
+        _ => false,
+    }
+}
+
 fn read<T: DeserializeOwned>(client: &HttpClient, response: &Response) -> Result<Told<T>, Failure> {
     if !response.status.is_success() {
         let told: Option<Answer<serde_json::Value>> = response.json().ok();
+        let told = told.filter(|answer| !is_told_by_status(response.status.as_u16(), &answer.error_type));
         return Err(match told.and_then(|answer| answer.into_failure(&response.asked)) {
             Some(failure) => failure,
             None => client.failure_of(response),
@@ -184,7 +235,7 @@ fn read<T: DeserializeOwned>(client: &HttpClient, response: &Response) -> Result
     if answer.data.is_none()
         && let Some(failure) = answer.as_failure(&response.asked)
     {
-        return Err(failure);
+        return Err(response.told(failure));
     }
     match answer.data {
         Some(data) => Ok(Told { data, warnings: answer.warnings }),

@@ -44,7 +44,9 @@ impl ToolServer for Server {
     }
 
     fn tools(&self) -> Vec<ToolSpec> {
-        self.instances.offer(tools::specs().into_iter().chain(tools::act_specs()).collect())
+        let mut tools = self.instances.offer(tools::specs());
+        tools.extend(self.instances.offer_acting(tools::act_specs()));
+        tools
     }
 
     fn call_deadline(&self) -> Duration {
@@ -57,7 +59,10 @@ impl ToolServer for Server {
         mut arguments: Map<String, Value>,
         context: CallContext,
     ) -> Result<Envelope, Failure> {
-        let backend = self.instances.choose(&mut arguments)?;
+        let backend = match context.act().is_ok() {
+            true => self.instances.choose_for_change(&mut arguments)?,
+            false => self.instances.choose(&mut arguments)?,
+        };
         let what = format!("`{tool}` on {}", backend.source());
         let mut envelope = context.bounded(&what, tools::run(tool, backend, arguments, &context)).await?;
         envelope.source = Some(backend.source().to_owned());

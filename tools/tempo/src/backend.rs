@@ -61,7 +61,13 @@ impl Backend {
         context: &CallContext,
     ) -> Result<search::Answer, Failure> {
         const SPANS_OF_EACH: usize = 3;
-        self.ask(requests::search(traceql, window, limit, SPANS_OF_EACH), Some(traceql), context).await
+        let request = requests::search(traceql, window, limit, SPANS_OF_EACH);
+        let answer: search::Answer = self.ask(request, Some(traceql), context).await?;
+        if answer.is_told() {
+            Ok(answer)
+        } else {
+            Err(strange("the answer of a search has neither traces nor metrics"))
+        }
     }
 
     /// A TraceQL metrics query.
@@ -73,7 +79,10 @@ impl Backend {
     ) -> Result<metrics::Answer, Failure> {
         let response = self.client.exchange(request.until(context.deadline)).await?;
         match response.status.as_u16() {
-            200..=299 => response.json(),
+            200..=299 => {
+                let answer: metrics::Answer = response.json()?;
+                if answer.is_told() { Ok(answer) } else { Err(strange("the answer of a metrics query has no series")) }
+            }
             404 => Err(Failure::new(FailureKind::NotFound, self.client.failure_of(&response).message)
                 .with_hint("this Tempo has no TraceQL metrics (they came with version 2.4); `search` and `service_map` work without")),
             _ => Err(errors::explained(self.client.failure_of(&response), Some(traceql))),
@@ -97,7 +106,11 @@ impl Backend {
         if !response.status.is_success() {
             return Err(errors::explained(self.client.failure_of(&response), None));
         }
-        let trace = response.json::<otlp::Answer>()?.read();
+        let answer: otlp::Answer = response.json()?;
+        if !answer.is_told() {
+            return Err(strange("the answer to a question for a trace has neither a trace nor batches"));
+        }
+        let trace = answer.read();
         if trace.spans.is_empty() && trace.partial.is_none() {
             return Err(not_found(id, &response));
         }
@@ -126,6 +139,11 @@ impl Backend {
         let asked = self.client.exchange(requests::echo().until(context.deadline)).await;
         asked.is_ok_and(|response| response.status.is_success())
     }
+}
+
+/// JSON that is none of Tempo's.
+fn strange(what: &str) -> Failure {
+    Failure::new(FailureKind::BadAnswer, what).with_hint("is the URL that of a Tempo?")
 }
 
 /// Tempo says `trace not found`; a router that does not know the path says something else.

@@ -80,10 +80,10 @@ fn our_own_tools_are_graded_by_our_table_only() {
         &settings,
         &tools,
         expect![[r#"
-        list R0 cached Some(10s)
-        logs R1 cached None
-        - delete_pod: it has no effect class in our table
-    "#]],
+            list R0 cached Some(10s)
+            logs R1 cached None
+            - delete_pod: graded W3: it changes something, and nothing that changes anything is called from here
+        "#]],
     );
 }
 

@@ -95,6 +95,7 @@ mod tests {
             headers,
             body: vec![b'x'; bytes].into(),
             asked: "GET x".to_owned(),
+            ours: tools_common::http::Ours::default(),
         }
     }
 

@@ -125,6 +125,7 @@ mod tests {
             headers: map,
             body: body.into(),
             asked: "GET https://api.github.com/x".to_owned(),
+            ours: tools_common::http::Ours::default(),
         }
     }
 

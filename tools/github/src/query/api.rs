@@ -1,4 +1,5 @@
-//! GitHub's JSON, as far as it is read: small structs in which everything may be absent.
+//! GitHub's JSON, as far as it is read: small structs in which everything may be absent but what makes the document
+//! what it is (the list of a list, the id of a thing). Without that, another service's JSON would read as "nothing there".
 //!
 //! Source: the REST reference (docs.github.com/rest), version 2022-11-28. A `null` counts as absent, because the API
 //! writes `null` for whatever was deleted since (accounts, repositories of forks, branches).
@@ -63,6 +64,18 @@ mod tests {
         assert_eq!((commit.sha.as_str(), commit.author.login.as_str(), commit.parents.len()), ("abc", "", 0));
         assert_eq!(commit.commit.author.date, None);
         assert!(commit.commit.committer.date.is_some());
+    }
+
+    #[test]
+    fn another_services_json_is_no_empty_answer() {
+        let other = || json!({"hello": "world"});
+        assert!(read::<Runs>(other()).is_err() && read::<Jobs>(other()).is_err());
+        assert!(read::<Comparison>(other()).is_err() && read::<Content>(other()).is_err());
+        assert!(read::<CodeResults>(other()).is_err() && read::<Pull>(other()).is_err());
+        assert!(read::<Commit>(other()).is_err() && read::<CheckRuns>(other()).is_err());
+        assert!(read::<CombinedStatus>(other()).is_err() && read::<Deployment>(other()).is_err());
+        let empty: Runs = read(json!({"total_count": 0, "workflow_runs": []})).unwrap();
+        assert!(empty.workflow_runs.is_empty());
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -85,9 +85,15 @@ pub(super) async fn run(call: &Call<'_>) -> Result<Envelope, Failure> {
             hints.add("It is another repository at that commit; read it there.");
             Envelope::whole(page::json(&told)?, 1)
         }
-        _ => {
+        ("file", _) => {
             let bytes = bytes_of(call, &repository, &path, &content, reference.as_deref()).await?;
             file(&args, told, &bytes, &mut hints)?
+        }
+        _ => {
+            let message = format!("{path}: the answer is neither a file nor a folder");
+            return Err(
+                Failure::new(FailureKind::BadAnswer, message).with_hint("is the URL that of GitHub's REST API?")
+            );
         }
     };
     Ok(call.tell(envelope, hints, &repository))

@@ -176,3 +176,11 @@ async fn a_search_that_was_not_finished_is_told() {
     assert_eq!(envelope.not_looked.len(), 2, "{:?}", envelope.not_looked);
     assert!(envelope.hint.unwrap().contains("384 KB"));
 }
+
+#[tokio::test]
+async fn a_list_of_texts_is_not_told_as_an_empty_file() {
+    let fake = Checked(Fake::default());
+    fake.one(&format!("{REPOSITORY}/contents/README.md"), json!(["a", "b"]));
+    let failure = call(&fake.adapter(), "read_file", json!({"path": "README.md"})).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::BadAnswer, "{failure}");
+}

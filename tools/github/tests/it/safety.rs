@@ -175,3 +175,14 @@ async fn failures_show_no_secret_of_the_answer() {
     assert!(!envelope.not_looked.is_empty());
     nothing_of(&serde_json::to_string(&envelope).unwrap(), "what could not be looked at");
 }
+
+#[tokio::test]
+async fn files_of_a_pull_request_that_were_not_told_are_counted_in_the_hint() {
+    let shop = shop();
+    let mut request = pull(12, "x", "open");
+    request["changed_files"] = json!(5);
+    shop.one(&format!("{REPOSITORY}/pulls/12"), request);
+    let envelope = call(&shop.adapter(), "pull_requests", json!({"number": 12})).await.unwrap();
+    assert!(envelope.truncated, "{envelope:?}");
+    assert!(envelope.hint.unwrap().contains("Only 1 of the 5 changed files were read."));
+}

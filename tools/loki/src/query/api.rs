@@ -24,6 +24,21 @@ pub(crate) struct Answer<T> {
     pub warnings: Vec<String>,
 }
 
+/// What the index says of a selector; Loki writes all four, zeros too.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Size {
+    streams: u64,
+    chunks: u64,
+    bytes: u64,
+    entries: u64,
+}
+
+impl From<Size> for domain::observed::loki::Size {
+    fn from(told: Size) -> Self {
+        Self { streams: told.streams, chunks: told.chunks, bytes: told.bytes, entries: told.entries }
+    }
+}
+
 /// The result of a query.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "resultType", content = "result", rename_all = "lowercase")]

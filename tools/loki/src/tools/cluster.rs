@@ -93,6 +93,14 @@ impl Grouping {
     }
 }
 
+/// Labels by which people name where a line comes from, the clearest first: of two that tell as much, the clearer is
+/// taken.
+const CLEAR: &[&str] = &["pod", "app", "service_name", "container", "job", "namespace"];
+
+fn known(name: &str) -> usize {
+    CLEAR.iter().position(|clear| *clear == name).map_or(0, |place| CLEAR.len() - place)
+}
+
 /// The fewest labels that tell the streams apart: usually the pod alone, as app, container and job follow from it.
 fn telling_apart(streams: &BTreeSet<&Labels>) -> Vec<String> {
     let names: BTreeSet<&String> = streams.iter().flat_map(|labels| labels.keys()).collect();
@@ -106,7 +114,7 @@ fn telling_apart(streams: &BTreeSet<&Labels>) -> Vec<String> {
             });
             values.collect::<BTreeSet<_>>().len()
         };
-        let best = names.iter().rev().map(|name| (with(name), *name)).max_by_key(|(kinds, _)| *kinds);
+        let best = names.iter().rev().map(|name| (with(name), *name)).max_by_key(|(kinds, name)| (*kinds, known(name)));
         match best {
             Some((more, name)) if more > kinds => {
                 kinds = more;

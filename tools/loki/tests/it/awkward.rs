@@ -147,3 +147,17 @@ async fn a_loki_that_hangs_ends_at_the_deadline_and_at_a_cancellation() {
     assert_eq!(result.unwrap_err().kind, FailureKind::Cancelled);
     assert!(started.elapsed() < Duration::from_secs(5));
 }
+
+#[tokio::test]
+async fn another_services_json_is_not_told_as_an_empty_loki() {
+    let fake = fake(Vec::new(), |_| Some((200, r#"{"hello":"world"}"#.to_owned())));
+    for (tool, arguments) in [
+        ("labels", json!({})),
+        ("label_values", json!({"label": "app"})),
+        ("stats", json!({"labels": {"app": "a"}, "by": "pod"})),
+        ("query", json!({"labels": {"app": "a"}})),
+    ] {
+        let failure = call_at(&fake.adapter(), tool, arguments, NOW).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::BadAnswer, "{tool}: {failure}");
+    }
+}

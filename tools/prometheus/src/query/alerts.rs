@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 /// `/api/v1/alerts`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct PrometheusAlerts {
-    #[serde(default)]
     pub alerts: Vec<PrometheusAlert>,
 }
 

@@ -78,9 +78,12 @@ impl Matcher {
         same == self.is_equal
     }
 
-    /// Whether an alert without any label would be muted by it.
-    pub(crate) fn fits_nothing_too(&self) -> bool {
-        self.fits(&domain::observed::prometheus::Labels::new())
+    /// Whether it chooses nothing: it fits an alert without its label, or with any value of it.
+    pub(crate) fn chooses_nothing(&self) -> bool {
+        // Values that no alert has, and that have nothing in common but letters and length.
+        const ANY: [&str; 2] = ["zqxkwmvtrbjhlpoyfncdguae", "QV7XK2WM9TB4RJ6HC1LP8ZD3"];
+        let with = |value: &str| [(self.name.clone(), value.to_owned())].into();
+        self.fits(&domain::observed::prometheus::Labels::new()) || ANY.iter().all(|value| self.fits(&with(value)))
     }
 }
 
@@ -192,6 +195,26 @@ mod tests {
         ];
         for (text, wanted) in cases {
             assert_eq!(Matcher::parse(text).ok().map(|matcher| matcher.to_string()).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_matcher_that_any_value_fits_chooses_nothing() {
+        for (text, wanted) in [
+            ("alertname=~.+", true),
+            ("alertname=~.*", true),
+            ("alertname=~..*", true),
+            ("alertname=~\\w+", true),
+            ("alertname=~\"|.+\"", true),
+            ("alertname!=\"\"", true),
+            ("alertname!=Nothing", true),
+            ("alertname!~Nothing.*", true),
+            ("alertname!~.+", true),
+            ("alertname=~Down.*", false),
+            ("severity=~warning|info", false),
+            ("service=checkout", false),
+        ] {
+            assert_eq!(Matcher::parse(text).unwrap().chooses_nothing(), wanted, "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! `silence_create` and `silence_expire`: what Alertmanager tells nobody for a while.
 //!
-//! Guarantees: a silence that would mute every alert is refused; which active alerts it mutes is told before and after;
+//! Guarantees: a silence whose matchers choose nothing, or that would mute all of many alerts, is refused; which active alerts it mutes is told before and after;
 //! a silence that is there already is not made twice. Alertmanager has no dry run, so that a rehearsal is checked here
 //! alone, and says so.
 
@@ -27,6 +27,12 @@ const AUTHOR: &str = "auto-devops";
 /// A silence that ends so little earlier than the wanted one is the same, asked for again.
 const SAME_END: TimeDelta = TimeDelta::minutes(1);
 
+/// The longest silence that is made here: a week.
+const MOST_MINUTES: u64 = 10_080;
+
+/// Where more alerts than these are active, a silence of all of them is refused.
+const FEW_ALERTS: usize = 5;
+
 /// Names of muted alerts that are told.
 const NAMED: usize = 8;
 
@@ -35,7 +41,7 @@ struct CreateArgs {
     /// All must fit: app=checkout, severity=~"warning|info".
     #[schemars(length(min = 1, max = 20))]
     matchers: Vec<String>,
-    #[schemars(range(min = 1, max = 10080))]
+    #[schemars(range(min = 1, max = MOST_MINUTES))]
     minutes: u64,
 }
 
@@ -61,8 +67,8 @@ pub(super) async fn create(
     let act = context.act()?;
     let asked: CreateArgs = args::parse(arguments)?;
     let matchers = asked.matchers.iter().map(|text| Matcher::parse(text)).collect::<Result<Vec<_>, _>>()?;
-    if matchers.iter().all(Matcher::fits_nothing_too) {
-        return Err(args::invalid("matchers", silences::show(&matchers), "at least one that does not fit every alert"));
+    if matchers.iter().all(Matcher::chooses_nothing) {
+        return Err(args::invalid("matchers", silences::show(&matchers), "at least one that not every alert fits"));
     }
     let end = minutes_after(context.now, asked.minutes);
     let (all, alerts) = tokio::join!(
@@ -70,6 +76,7 @@ pub(super) async fn create(
         backend.ask_alertmanager::<Vec<ManagedAlert>>(requests::alertmanager_alerts(), context),
     );
     let (all, alerts) = (all.ok_or_else(no_alertmanager)??, alerts.ok_or_else(no_alertmanager)??);
+    refuse_all(&matchers, &alerts)?;
     let shown = silences::show(&matchers);
     let same = all.iter().find(|silence| {
         silence.status.state == "active" && silence.shown_matchers() == shown && silence.ends_at + SAME_END >= end
@@ -96,7 +103,7 @@ pub(super) async fn create(
         let request = silences::create(&matchers, context.now, end, AUTHOR, act.reason());
         let id = backend.create_silence(act, request, context).await?;
         acted.object = ObjectRef::cluster("Silence", id.as_str());
-        acted.undo = Some(Undo { tool: "silence_expire".to_owned(), arguments: object(json!({"id": id})) });
+        acted.undo = Some(undo(backend, "silence_expire", json!({"id": id})));
     }
     tell(&acted)
 }
@@ -111,13 +118,10 @@ pub(super) async fn expire(
     if !silences::is_id(&asked.id) {
         return Err(args::invalid("id", format!("{:?}", asked.id), "an id that `silences` told"));
     }
-    let silence: Silence = match backend.ask_alertmanager(silences::get(&asked.id), context).await {
-        Some(found) => found.map_err(|failure| missing(&asked.id, failure))?,
-        None => return Err(no_alertmanager()),
-    };
+    let found = backend.silence(&asked.id, context).await.ok_or_else(no_alertmanager)??;
+    let silence = found.ok_or_else(|| missing(&asked.id))?;
     hold(act, &silence)?;
-    let left = (silence.ends_at - context.now).num_minutes().max(1);
-    let matchers: Vec<String> = silence.matchers.iter().map(Matcher::to_string).collect();
+    let again = again(&silence, context.now);
     let mut acted = Acted {
         action: "silence_expire".to_owned(),
         object: ObjectRef::cluster("Silence", silence.id.as_str()),
@@ -127,11 +131,8 @@ pub(super) async fn expire(
         seen_resource_version: Some(silence.updated_at.clone()),
         resource_version: None,
         diff: vec![format!("silence: ended {}", silence.shown_matchers())],
-        undo: Some(Undo {
-            tool: "silence_create".to_owned(),
-            arguments: object(json!({"matchers": matchers, "minutes": left})),
-        }),
-        warnings: Vec::new(),
+        undo: again.as_ref().ok().map(|arguments| undo(backend, "silence_create", arguments.clone())),
+        warnings: again.err().into_iter().collect(),
         steps: Vec::new(),
     };
     if silence.created_by != AUTHOR {
@@ -160,19 +161,55 @@ fn hold(act: &Act, silence: &Silence) -> Result<(), Failure> {
     }
 }
 
-fn missing(id: &str, failure: Failure) -> Failure {
-    // Alertmanager answers 404 for an id that it does not know.
-    if failure.message.contains("404") {
-        return Failure::new(FailureKind::NotFound, format!("there is no silence {id}"))
-            .with_hint("`silences` lists them");
+fn missing(id: &str) -> Failure {
+    Failure::new(FailureKind::NotFound, format!("there is no silence {id}")).with_hint("`silences` lists them")
+}
+
+/// Many alerts at once are seldom all of one cause, and whoever mutes them all sees nothing more.
+fn refuse_all(matchers: &[Matcher], alerts: &[ManagedAlert]) -> Result<(), Failure> {
+    let mut active = alerts.iter().filter(|alert| alert.status.state != "suppressed");
+    let count = active.clone().count();
+    if count <= FEW_ALERTS || !active.all(|alert| fits(matchers, alert)) {
+        return Ok(());
     }
-    failure
+    let message = format!("the silence would mute all {count} active alerts: {}", silences::show(matchers));
+    Err(Failure::new(FailureKind::Refused, message).with_hint("add a matcher that leaves out what shall still be told"))
+}
+
+fn fits(matchers: &[Matcher], alert: &ManagedAlert) -> bool {
+    matchers.iter().all(|matcher| matcher.fits(&alert.labels))
+}
+
+/// The arguments that make a silence again which is ended now.
+///
+/// # Errors
+/// Why no call of ours can.
+fn again(silence: &Silence, now: DateTime<Utc>) -> Result<Value, String> {
+    let left = u64::try_from((silence.ends_at - now).num_minutes()).unwrap_or(0).max(1);
+    if silence.status.state == "pending" {
+        let start = time::show_instant(silence.starts_at);
+        return Err(format!("it cannot be taken back here: the silence would begin at {start}, and not at once"));
+    }
+    if left > MOST_MINUTES {
+        let days = MOST_MINUTES / (24 * 60);
+        return Err(format!("it cannot be taken back here: the silence has more than {days} days left"));
+    }
+    let matchers: Vec<String> = silence.matchers.iter().map(Matcher::to_string).collect();
+    Ok(json!({"matchers": matchers, "minutes": left}))
+}
+
+/// The call that takes a change back, on the same instance.
+fn undo(backend: &Backend, tool: &str, arguments: Value) -> Undo {
+    let mut arguments = object(arguments);
+    if let Some(instance) = backend.instance() {
+        arguments.insert("instance".to_owned(), json!(instance));
+    }
+    Undo { tool: tool.to_owned(), arguments }
 }
 
 /// A sentence about the active alerts that fit.
 fn muted(matchers: &[Matcher], alerts: &[ManagedAlert]) -> String {
-    let fitting: Vec<&ManagedAlert> =
-        alerts.iter().filter(|alert| matchers.iter().all(|matcher| matcher.fits(&alert.labels))).collect();
+    let fitting: Vec<&ManagedAlert> = alerts.iter().filter(|alert| fits(matchers, alert)).collect();
     if fitting.is_empty() {
         return "no active alert fits: nothing is muted now".to_owned();
     }

@@ -53,6 +53,9 @@ async fn a_redirect_is_not_followed() {
     check(&failure_at(&url).await, FailureKind::BadAnswer, &["302", "redirects are not followed"]);
 }
 
+/// A refusal in the form of the API by a gateway before it.
+const GATEWAY: &str = r#"{"status":"error","errorType":"x","error":"no such tenant"}"#;
+
 #[tokio::test]
 async fn statuses_become_what_they_mean() {
     let cases = [
@@ -80,6 +83,12 @@ async fn statuses_become_what_they_mean() {
             FailureKind::TooLarge,
             "too many samples",
         ),
+        (401, GATEWAY, FailureKind::Unauthenticated, "no such tenant"),
+        (403, GATEWAY, FailureKind::Forbidden, "no such tenant"),
+        (429, GATEWAY, FailureKind::RateLimited, "no such tenant"),
+        (502, GATEWAY, FailureKind::Unreachable, "no such tenant"),
+        (503, GATEWAY, FailureKind::Unreachable, "no such tenant"),
+        (504, GATEWAY, FailureKind::Timeout, "no such tenant"),
         (500, r#"{"message":"failed with token=abcdef"}"#, FailureKind::BadAnswer, "token=[redacted]"),
     ];
     for (status, body, kind, word) in cases {

@@ -1,6 +1,6 @@
 //! The answer of a TraceQL metrics query: series with points, or with one value each.
 
-use super::lenient::{Scalar, list, value};
+use super::lenient::{Scalar, list, told_list, told_value, value};
 use super::otlp::{KeyValue, attributes};
 use domain::observed::tempo::MetricSeries;
 use serde::Deserialize;
@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 /// The answer of `/api/metrics/query_range` and of `/api/metrics/query`.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Answer {
-    #[serde(default, deserialize_with = "list")]
-    series: Vec<Series>,
+    #[serde(default, deserialize_with = "told_list")]
+    series: Option<Vec<Series>>,
+    #[serde(default, deserialize_with = "told_value")]
+    metrics: Option<serde::de::IgnoredAny>,
     #[serde(default, deserialize_with = "value")]
     status: Scalar,
     #[serde(default, deserialize_with = "value")]
@@ -39,6 +41,11 @@ struct Sample {
 }
 
 impl Answer {
+    /// Whether it is the answer of a metrics query: without series it has at least the metrics of its work.
+    pub(crate) fn is_told(&self) -> bool {
+        self.series.is_some() || self.metrics.is_some()
+    }
+
     /// Why the server calls the result partial, where it does.
     pub(crate) fn partial(&self) -> Option<String> {
         let partial = match &self.status {
@@ -50,7 +57,7 @@ impl Answer {
 
     /// Series with points, the largest last values first.
     pub(crate) fn series(self) -> Vec<MetricSeries> {
-        let mut series: Vec<MetricSeries> = self.series.into_iter().filter_map(Series::told).collect();
+        let mut series: Vec<MetricSeries> = self.series.into_iter().flatten().filter_map(Series::told).collect();
         series.sort_by(|a, b| b.max.total_cmp(&a.max));
         series
     }
@@ -61,7 +68,7 @@ impl Answer {
             let labels = attributes(&series.labels);
             Some((labels.get(label)?.clone(), number(&series.value)?))
         };
-        self.series.into_iter().filter_map(one).collect()
+        self.series.into_iter().flatten().filter_map(one).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 //! (`batches`, `instrumentationLibrarySpans`) are all read; texts and attributes of a span are bounded; more spans than
 //! [`MOST_SPANS`] are left out and counted. What is a sensitive attribute by its name is not even kept.
 
-use super::lenient::{Scalar, id, list, value};
+use super::lenient::{Scalar, id, list, told_list, told_value, value};
 use domain::redaction;
 use domain::redaction::{NameVerdict, judge_name};
 use domain::traces::{Kind, Span};
@@ -23,10 +23,12 @@ const PEERS: [&str; 6] =
 /// The answer of `/api/v2/traces/{id}` (`trace`) or of `/api/traces/{id}` (`batches`).
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Answer {
-    #[serde(default, deserialize_with = "value")]
-    trace: Document,
-    #[serde(default, alias = "resourceSpans", deserialize_with = "list")]
-    batches: Vec<ResourceSpans>,
+    #[serde(default, deserialize_with = "told_value")]
+    trace: Option<Document>,
+    #[serde(default, alias = "resourceSpans", deserialize_with = "told_list")]
+    batches: Option<Vec<ResourceSpans>>,
+    #[serde(default, deserialize_with = "told_value")]
+    metrics: Option<serde::de::IgnoredAny>,
     #[serde(default, deserialize_with = "value")]
     status: Scalar,
     #[serde(default, deserialize_with = "value")]
@@ -151,6 +153,11 @@ pub(crate) struct ReadTrace {
 }
 
 impl Answer {
+    /// Whether it is the answer of the trace API: without spans it has at least a field for them, or the metrics.
+    pub(crate) fn is_told(&self) -> bool {
+        self.trace.is_some() || self.batches.is_some() || self.metrics.is_some()
+    }
+
     /// The spans.
     pub(crate) fn read(self) -> ReadTrace {
         let is_partial = match &self.status {
@@ -162,7 +169,8 @@ impl Answer {
             false => bounded(&self.message),
         });
         let mut read = ReadTrace { partial, ..ReadTrace::default() };
-        for batch in self.trace.resource_spans.into_iter().chain(self.batches) {
+        let told = self.trace.into_iter().flat_map(|trace| trace.resource_spans);
+        for batch in told.chain(self.batches.into_iter().flatten()) {
             let resource = attributes(&batch.resource.attributes);
             let service = service_of(&resource);
             for span in batch.scopes.into_iter().flat_map(|scope| scope.spans) {

@@ -1,6 +1,6 @@
 //! The answer of a search, failed and slow traces first.
 
-use super::lenient::{Scalar, list, value};
+use super::lenient::{Scalar, list, told_list, told_value, value};
 use super::otlp::{KeyValue, attributes};
 use chrono::DateTime;
 use domain::observed::tempo::{MatchedSpan, TraceRow};
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 /// The answer of `/api/search`.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Answer {
-    #[serde(default, deserialize_with = "list")]
-    traces: Vec<Found>,
-    #[serde(default, deserialize_with = "value")]
-    metrics: Metrics,
+    #[serde(default, deserialize_with = "told_list")]
+    traces: Option<Vec<Found>>,
+    #[serde(default, deserialize_with = "told_value")]
+    metrics: Option<Metrics>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,9 +77,15 @@ struct ServiceStats {
 }
 
 impl Answer {
+    /// Whether it is the answer of a search: without traces it has at least the metrics.
+    pub(crate) fn is_told(&self) -> bool {
+        self.traces.is_some() || self.metrics.is_some()
+    }
+
     /// Whether the server says that it stopped before it had looked through everything.
     pub(crate) fn is_incomplete(&self) -> bool {
-        match (self.metrics.completed_jobs.integer(), self.metrics.total_jobs.integer()) {
+        let Some(metrics) = &self.metrics else { return false };
+        match (metrics.completed_jobs.integer(), metrics.total_jobs.integer()) {
             (Some(completed), Some(total)) => completed < total,
             _ => false,
         }
@@ -87,7 +93,7 @@ impl Answer {
 
     /// One row a trace, in the order of the answer.
     pub(crate) fn rows(self) -> Vec<TraceRow> {
-        self.traces.into_iter().map(Found::row).collect()
+        self.traces.into_iter().flatten().map(Found::row).collect()
     }
 }
 

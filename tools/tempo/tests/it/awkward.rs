@@ -105,3 +105,18 @@ async fn several_instances_are_chosen_by_name() {
     let none = TempoConfig { instances: Vec::new(), ..TempoConfig::single("unused") };
     assert!(Server::new(none).unwrap_err().to_string().contains("TEMPO_URL"));
 }
+
+#[tokio::test]
+async fn another_services_json_is_not_told_as_an_empty_tempo() {
+    let mock = super::mock::mock(|_, _| (200, json!({"hello": "world"})));
+    for (tool, arguments) in [
+        ("search", json!({"service": "cart"})),
+        ("sample_fast_slow", json!({"service": "cart"})),
+        ("service_map", json!({})),
+        ("metrics", json!({"service": "cart"})),
+        ("trace_summary", json!({"trace_id": ID})),
+    ] {
+        let failure = super::call(&mock.adapter(), tool, arguments).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::BadAnswer, "{tool}: {failure}");
+    }
+}

@@ -7,39 +7,48 @@ use serde::Deserialize;
 
 /// `GET /repos/{owner}/{repo}/actions/runs`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Runs {
+    #[serde(default)]
     pub total_count: u64,
     pub workflow_runs: Vec<Run>,
 }
 
 /// A run.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Run {
     pub id: u64,
+    #[serde(default)]
     pub name: String,
+    #[serde(default)]
     pub path: String,
+    #[serde(default)]
     pub display_title: String,
+    #[serde(default)]
     pub head_branch: String,
+    #[serde(default)]
     pub head_sha: String,
+    #[serde(default)]
     pub run_attempt: u64,
+    #[serde(default)]
     pub event: String,
+    #[serde(default)]
     pub status: String,
+    #[serde(default)]
     pub conclusion: String,
+    #[serde(default)]
     pub actor: User,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub created_at: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub run_started_at: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub updated_at: Option<DateTime<Utc>>,
 }
 
 /// `GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Jobs {
+    #[serde(default)]
     pub total_count: u64,
     pub jobs: Vec<Job>,
 }

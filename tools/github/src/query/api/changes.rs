@@ -13,13 +13,17 @@ pub(crate) struct User {
 
 /// A commit; `files` only where one commit was asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Commit {
     pub sha: String,
+    #[serde(default)]
     pub commit: GitCommit,
+    #[serde(default)]
     pub author: User,
+    #[serde(default)]
     pub parents: Vec<Parent>,
+    #[serde(default)]
     pub stats: Stats,
+    #[serde(default)]
     pub files: Vec<File>,
 }
 
@@ -70,41 +74,60 @@ pub(crate) struct File {
 
 /// `GET /repos/{owner}/{repo}/compare/{base}...{head}`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Comparison {
     pub status: String,
+    #[serde(default)]
     pub ahead_by: u64,
+    #[serde(default)]
     pub behind_by: u64,
+    #[serde(default)]
     pub total_commits: u64,
+    #[serde(default)]
     pub merge_base_commit: Commit,
     pub commits: Vec<Commit>,
+    #[serde(default)]
     pub files: Vec<File>,
 }
 
 /// A pull request; the counts only where one was asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Pull {
     pub number: u64,
+    #[serde(default)]
     pub title: String,
+    #[serde(default)]
     pub state: String,
+    #[serde(default)]
     pub draft: bool,
+    #[serde(default)]
     pub user: User,
+    #[serde(default)]
     pub base: Reference,
+    #[serde(default)]
     pub head: Reference,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub updated_at: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub merged_at: Option<DateTime<Utc>>,
+    #[serde(default)]
     pub merge_commit_sha: String,
+    #[serde(default)]
     pub labels: Vec<Label>,
+    #[serde(default)]
     pub body: String,
+    #[serde(default)]
     pub merged_by: User,
+    #[serde(default)]
     pub mergeable_state: String,
+    #[serde(default)]
     pub requested_reviewers: Vec<User>,
+    #[serde(default)]
     pub commits: u64,
+    #[serde(default)]
     pub additions: u64,
+    #[serde(default)]
     pub deletions: u64,
+    #[serde(default)]
     pub changed_files: u64,
 }
 
@@ -136,8 +159,8 @@ pub(crate) struct Review {
 
 /// `GET /repos/{owner}/{repo}/commits/{ref}/check-runs`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct CheckRuns {
+    #[serde(default)]
     pub total_count: u64,
     pub check_runs: Vec<CheckRun>,
 }
@@ -153,7 +176,6 @@ pub(crate) struct CheckRun {
 
 /// `GET /repos/{owner}/{repo}/commits/{ref}/status`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct CombinedStatus {
     pub statuses: Vec<Status>,
 }

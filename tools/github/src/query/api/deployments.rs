@@ -7,15 +7,17 @@ use serde::Deserialize;
 
 /// A deployment.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 pub(crate) struct Deployment {
     pub id: u64,
+    #[serde(default)]
     pub sha: String,
-    #[serde(rename = "ref")]
+    #[serde(default, rename = "ref")]
     pub reference: String,
+    #[serde(default)]
     pub environment: String,
+    #[serde(default)]
     pub creator: User,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub created_at: Option<DateTime<Utc>>,
 }
 

@@ -41,8 +41,8 @@ pub(super) async fn run(
     let statuses = shared::or_missed(statuses, "the commit statuses", &mut hints);
     let changes = shared::changes(&files, with_patches, budget_tokens, &mut hints);
     let left_out = pull.changed_files > changes.shown as u64;
-    if left_out && files.len() == requests::PAGE {
-        hints.add(format!("Only the first {} of {} files were read.", files.len(), pull.changed_files));
+    if (files.len() as u64) < pull.changed_files {
+        hints.add(format!("Only {} of the {} changed files were read.", files.len(), pull.changed_files));
     }
     let checks = checks(&runs, &statuses, &mut hints);
     let told = PullRequest {
