@@ -1,31 +1,41 @@
 //! `kubernetes` over the estate and a named cluster.
 //!
 //! After the Kubernetes API reference (kubernetes.io/docs/reference); assertions that any cluster fulfils which runs
-//! something.
+//! something. Changes are only rehearsed: whoever names a cluster may name one that is in use.
 
-use super::place::{Place, live_estate, named, rows, text};
+use super::place::{Place, authority, live_estate, named, rows, text};
 use domain::envelope::FailureKind;
+use domain::observed::acted::Acted;
 use domain::observed::kubernetes::Health;
 use serde_json::{Value, json};
 use tools_common::serve::Adapter;
 use tools_kubernetes::{ClusterConfig, ClusterSource, KubernetesConfig, Server};
 
-fn place(name: &str, source: ClusterSource) -> Place {
-    let cluster = ClusterConfig::new("contract", source);
-    let config = KubernetesConfig { clusters: vec![cluster], ..KubernetesConfig::default() };
-    Place::new(name, Adapter::new(Server::new(config)), Vec::new())
+fn server(source: &ClusterSource) -> Server {
+    let cluster = ClusterConfig::new("contract", source.clone());
+    Server::new(KubernetesConfig { clusters: vec![cluster], ..KubernetesConfig::default() })
+}
+
+fn place(name: &str, source: &ClusterSource) -> Place {
+    Place::new(name, Adapter::new(server(source)), Vec::new())
+}
+
+async fn hold_at(name: &str, source: &ClusterSource) {
+    let reading = place(name, source);
+    hold(&reading).await;
+    rehearsals(&reading, &Place::new(name, Adapter::acting(server(source), authority()), Vec::new())).await;
 }
 
 #[tokio::test]
 async fn the_estate_keeps_the_contract() {
-    hold(&place("estate", ClusterSource::service(estate::kubernetes::router(live_estate())))).await;
+    hold_at("estate", &ClusterSource::service(estate::kubernetes::router(live_estate()))).await;
 }
 
 #[tokio::test]
 async fn a_named_cluster_keeps_the_contract() {
     if let Some(path) = named("CONTRACT_KUBECONFIG") {
         let source = ClusterSource::Kubeconfig { paths: vec![path.clone().into()], context: None };
-        hold(&place(&path, source)).await;
+        hold_at(&path, &source).await;
     }
 }
 
@@ -150,4 +160,54 @@ async fn secrets(place: &Place) {
             values.and_then(Value::as_object).into_iter().flatten().filter_map(|(_, value)| value.as_str()).collect();
         place.holds("no value of a Secret comes out", texts.iter().all(|text| text.contains("redacted")), &texts);
     }
+}
+
+/// The part of an object by which one notices that it was changed or made anew.
+async fn identity(place: &Place, kind: &str, namespace: &str, name: &str) -> Value {
+    let data = place.call("get", json!({"kind": kind, "namespace": namespace, "name": name})).await.data;
+    let manifest = data.get("manifest").cloned().unwrap_or(data);
+    let part = |pointer: &str| manifest.pointer(pointer).cloned().unwrap_or_default();
+    json!([part("/metadata/creationTimestamp"), part("/metadata/deletionTimestamp"), part("/spec")])
+}
+
+/// What is not said to be real changes nothing, and tells what it would change.
+async fn rehearsals(reading: &Place, acting: &Place) {
+    let rehearse = |tool: &'static str, mut arguments: Value| async move {
+        arguments["reason"] = json!("the contract of the tool servers");
+        let envelope = acting.call(tool, arguments).await;
+        let acted: Acted = serde_json::from_value(envelope.data).unwrap();
+        acting.holds("it is a rehearsal", acted.dry_run, &acted);
+        acted
+    };
+    let Some((namespace, name)) = first(reading, "deployments").await else { return };
+    let before = identity(reading, "deployment", &namespace, &name).await;
+    let asked = json!({"namespace": namespace, "name": name});
+    let restarted = rehearse("rollout_restart", asked.clone()).await;
+    acting.holds("a restart tells its difference", !restarted.diff.is_empty(), &restarted);
+    let scaled = json!({"namespace": namespace, "name": name, "replicas": 0, "reason": "the contract"});
+    if let Ok(envelope) = acting.try_call("scale", scaled).await {
+        let diff = envelope.data["diff"].to_string();
+        acting.holds("scaling to zero tells its difference", diff.contains(" -> 0"), &envelope);
+    }
+    acting.holds(
+        "the Deployment is as it was",
+        identity(reading, "deployment", &namespace, &name).await == before,
+        &asked,
+    );
+
+    let Some((namespace, name)) = first(reading, "pods").await else { return };
+    let before = identity(reading, "pod", &namespace, &name).await;
+    let asked = json!({"namespace": namespace, "name": name, "reason": "the contract"});
+    let deleted = acting.try_call("delete_pod", asked.clone()).await;
+    let told = deleted
+        .as_ref()
+        .map_or_else(|failure| failure.kind == FailureKind::Conflict, |envelope| envelope.data["dry_run"] == true);
+    acting.holds("a deletion is rehearsed, or its budget told", told, &deleted);
+    acting.holds("the pod is as it was", identity(reading, "pod", &namespace, &name).await == before, &asked);
+
+    let nodes = rows(&reading.call("list", json!({"kind": "nodes", "limit": 1})).await);
+    let node = nodes.first().map(|row| text(row, "name").to_owned()).unwrap_or_default();
+    rehearse("cordon", json!({"name": node})).await;
+    let shown = reading.call("get", json!({"kind": "node", "name": node})).await.data.to_string();
+    acting.holds("the node is not cordoned", !shown.contains("\"unschedulable\":true"), &node);
 }
