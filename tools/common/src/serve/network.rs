@@ -158,7 +158,7 @@ pub async fn http(
 /// The same for any handler of rmcp's; see [`router_of`].
 ///
 /// # Errors
-/// As [`http`].
+/// As [`http()`].
 pub async fn http_of<H>(
     handler: H,
     listener: TcpListener,
