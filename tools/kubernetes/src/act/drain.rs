@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use sort::Sorted;
 use std::time::Duration;
 use tokio::time::Instant;
+use tools_common::act::Act;
 use tools_common::{CallContext, ToolSpec, args};
 
 /// How long a drain may take where the caller does not say.
@@ -78,8 +79,9 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     if act.is_dry_run() {
         eviction.rehearse(act).await;
     } else {
-        let until = Instant::now() + allowed;
-        late = evict_all(&subject, &mut eviction, asked.delete_emptydir_data.unwrap_or(false), context, until).await;
+        let until = evict::end_of(allowed, context);
+        let may_lose_empty_dirs = asked.delete_emptydir_data.unwrap_or(false);
+        late = evict_all(&subject, &mut eviction, may_lose_empty_dirs, (act, context), until).await;
     }
     if context.cancel.is_cancelled() {
         warnings.push("it was stopped on request".to_owned());
@@ -115,18 +117,16 @@ async fn evict_all(
     subject: &Subject<'_>,
     eviction: &mut Eviction<'_>,
     may_lose_empty_dirs: bool,
-    context: &CallContext,
+    (act, context): (&Act, &CallContext),
     until: Instant,
 ) -> Vec<String> {
-    let Ok(act) = context.act() else { return Vec::new() };
     loop {
         let found = match pods(subject).await {
             Ok(found) => Sorted::of(found, may_lose_empty_dirs),
             Err(failure) => return vec![format!("whether others came could not be looked at: {}", failure.message)],
         };
         let has_new = eviction.add(found.evicted);
-        let is_over = Instant::now() >= until || context.cancel.is_cancelled();
-        if is_over || (!has_new && eviction.is_done()) {
+        if evict::is_over(until, context) || (!has_new && eviction.is_done()) {
             return found.blockers;
         }
         eviction.run(act, context, until).await;

@@ -7,6 +7,7 @@
 //! Deliberately absent: exec, generic apply, creation of objects, and any retry of a change that may have been made.
 
 mod drain;
+mod eviction;
 mod hpa;
 mod images;
 mod jobs;

@@ -5,7 +5,7 @@ use super::subject::Subject;
 use crate::backend::WriteRequest;
 use crate::shape::diff;
 use domain::effect::EffectClass;
-use domain::envelope::{Envelope, Failure, FailureKind};
+use domain::envelope::{Envelope, Failure};
 use domain::observed::acted::{Acted, Undo};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -78,12 +78,13 @@ pub struct Sent {
 /// Why it was not done.
 pub async fn send(subject: &Subject<'_>, decision: &Decision, context: &CallContext) -> Result<Sent, Failure> {
     let act = context.act()?;
-    let tries = if act.expected_resource_version().is_some() { 1 } else { TRIES };
+    let mut tries = if act.expected_resource_version().is_some() { 1 } else { TRIES };
     let (mut request, mut manifest) = (decision.request.clone(), subject.manifest.clone());
-    for attempt in 1..=tries {
+    loop {
         match subject.cluster.write(act, &request).await {
             Ok(answer) => return Ok(Sent { manifest, answer }),
-            Err(rejected) if rejected.status == StatusCode::CONFLICT && attempt < tries => {
+            Err(rejected) if rejected.status == StatusCode::CONFLICT && tries > 1 => {
+                tries -= 1;
                 let again = subject.read_again().await?;
                 if !subject.is_still(&again) {
                     return Err(rejected.failure);
@@ -94,7 +95,6 @@ pub async fn send(subject: &Subject<'_>, decision: &Decision, context: &CallCont
             Err(rejected) => return Err(rejected.failure),
         }
     }
-    Err(Failure::new(FailureKind::Conflict, format!("{} changes too often to be changed", subject.object)))
 }
 
 /// Puts the version of a manifest in the place of the one that a request was made for.

@@ -4,6 +4,7 @@
 //! deleted: it cannot be evicted where its service is short of pods already, and is the one that people want to be made
 //! anew.
 
+use super::eviction;
 use super::perform::{self, Decision};
 use super::subject::{Subject, Wanted};
 use crate::backend::{WriteForm, WriteRequest};
@@ -15,7 +16,7 @@ use domain::effect;
 use domain::envelope::{Envelope, Failure, FailureKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tools_common::act::Act;
 use tools_common::{CallContext, ToolSpec, args};
 
@@ -65,7 +66,7 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     let decision = Decision {
         action: "delete_pod",
         class: effect::of_pod_deletion(is_owned, replicas),
-        request: if pod.is_ready() { eviction(&subject, context.act()?) } else { deletion(&subject, context.act()?) },
+        request: deletion(&subject, &pod, context.act()?),
         touches: None,
         undo: None,
         warnings,
@@ -73,19 +74,12 @@ pub async fn call(server: &Server, arguments: Map<String, Value>, context: &Call
     perform::delete(&subject, decision, context).await
 }
 
-fn deletion(subject: &Subject<'_>, act: &Act) -> WriteRequest {
-    subject.request(WriteForm::Delete, "", perform::delete_options(subject, "Background", act))
-}
-
-/// Eviction of policy/v1 (Kubernetes API reference, "API-initiated Eviction").
-fn eviction(subject: &Subject<'_>, act: &Act) -> WriteRequest {
-    let body = json!({
-        "apiVersion": "policy/v1",
-        "kind": "Eviction",
-        "metadata": {"name": subject.object.name, "namespace": subject.object.namespace},
-        "deleteOptions": perform::delete_options(subject, "Background", act),
-    });
-    subject.request(WriteForm::Create, "eviction", body)
+fn deletion(subject: &Subject<'_>, pod: &Pod, act: &Act) -> WriteRequest {
+    let options = perform::delete_options(subject, "Background", act);
+    match pod.is_ready() {
+        true => eviction::request(pod.metadata.namespace(), &pod.metadata.name, options),
+        false => subject.request(WriteForm::Delete, "", options),
+    }
 }
 
 /// Pods of the same controller, this one among them, and how many of the others are ready.

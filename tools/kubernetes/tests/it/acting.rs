@@ -1,6 +1,7 @@
 //! The act side over the simulated estate, through the kit's checks as an MCP client meets them.
 
 use axum::Router;
+use axum::response::IntoResponse as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::effect::EffectClass;
 use domain::envelope::{Envelope, Failure, FailureKind};
@@ -248,7 +249,7 @@ async fn scaling_to_zero_tells_its_difference_although_the_server_leaves_the_zer
     assert_eq!(done.diff, rehearsed.diff);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_drain_that_is_stopped_tells_what_it_did() {
     let cluster = cluster("bad-config");
     let mut asked = object(json!({"name": "worker-2", "delete_emptydir_data": true, "dry_run": false}));
@@ -266,7 +267,38 @@ async fn a_drain_that_is_stopped_tells_what_it_did() {
     assert!(acted.warnings.iter().any(|warning| warning.contains("stopped on request")), "{acted:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_drain_that_waits_for_a_budget_pressed_the_server_at_its_end() {
+    let asked_of_the_server = Arc::new(AtomicI64::new(0));
+    let counter = Arc::clone(&asked_of_the_server);
+    let router = estate::kubernetes::router(estate("bad-config")).layer(axum::middleware::from_fn(
+        move |request: axum::extract::Request, next: axum::middleware::Next| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            async move {
+                if request.uri().path().ends_with("/eviction") {
+                    return axum::http::StatusCode::TOO_MANY_REQUESTS.into_response();
+                }
+                next.run(request).await
+            }
+        },
+    ));
+    let audit = unnamed_audit_file();
+    let acting = Adapter::acting(server(router), Authority::WithoutGrants(audit));
+    let asked = object(
+        json!({"name": "worker-2", "timeout_seconds": 10, "delete_emptydir_data": true, "dry_run": false, "reason": "a test"}),
+    );
+    let drained = acting.call("drain", asked, acting.context()).await.unwrap();
+    let acted: Acted = serde_json::from_value(drained.data).unwrap();
+    assert!(
+        !acted.complete && acted.warnings.iter().any(|warning| warning.contains("not evicted in time")),
+        "{acted:?}"
+    );
+    // A round every two seconds over the dozen pods of the node.
+    let requests = asked_of_the_server.load(Ordering::Relaxed);
+    assert!(requests < 200, "{requests} requests in ten seconds");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_drain_respects_budgets_tells_its_steps_and_is_taken_back() {
     let cluster = cluster("bad-config");
     let asked = json!({"name": "worker-2", "timeout_seconds": 10, "delete_emptydir_data": true});

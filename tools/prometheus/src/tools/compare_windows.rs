@@ -65,7 +65,12 @@ pub(super) async fn run(
     )?;
     let before = time::window_ending(window.end.checked_sub_signed(offset).unwrap_or(window.start), length);
     let step = range::step_for(length, u64::try_from(length.num_seconds() / POINTS).unwrap_or(1).max(1));
-    let mean = format!("avg_over_time(({})[{}s:{step}s])", asked.query, length.num_seconds());
+    // The line end closes a comment, which would take the bracket with it.
+    let mean = format!("avg_over_time(({}\n)[{}s:{step}s])", asked.query, length.num_seconds());
+    if promql::check(&mean).is_err() {
+        let accepted = "PromQL that gives an instant vector: rate(http_requests_total[5m]), without a range of its own";
+        return Err(args::invalid("query", "a range vector or a scalar", accepted));
+    }
     let (now, then) =
         tokio::join!(backend.instant(&mean, window.end, context), backend.instant(&mean, before.end, context));
     let (now, then) = (compare::means(now?.data)?, compare::means(then?.data)?);

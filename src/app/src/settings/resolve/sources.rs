@@ -126,9 +126,14 @@ pub fn github(pick: &Pick<'_>) -> Option<GithubSettings> {
     if url.is_none() && token.is_none() && repositories.is_empty() && default_repository.is_none() {
         return None;
     }
+    let (url, in_url) = split_userinfo(url.as_deref().unwrap_or(PUBLIC));
     let source = SourceSettings {
-        url: url.map_or_else(|| PUBLIC.to_owned(), |url| split_userinfo(&url).0),
-        credentials: token.map_or(Credentials::None, Credentials::Bearer),
+        url,
+        credentials: match (token, in_url) {
+            (Some(token), _) => Credentials::Bearer(token),
+            (None, Some((user, password))) => Credentials::Basic { user, password },
+            (None, None) => Credentials::None,
+        },
         headers: BTreeMap::new(),
         ca_file: pick.file(&entry.key("ca_file")),
         client_certificate: None,

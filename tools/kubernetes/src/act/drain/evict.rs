@@ -1,20 +1,21 @@
 //! Evicting pods until all are gone, or the time is over.
 
 use super::sort::Leaving;
+use crate::act::eviction;
 use crate::act::subject::Subject;
-use crate::backend::{Cluster, WriteForm, WriteRequest};
+use crate::backend::{Cluster, WriteRequest};
 use crate::query::kinds::Kind;
-use crate::query::request::{self, Asked};
+use crate::query::request;
 use crate::shape::api::Named;
 use domain::envelope::FailureKind;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tools_common::CallContext;
 use tools_common::act::Act;
 
-/// Between two rounds: as often as `kubectl drain` asks again.
+/// Between two rounds.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// What the call keeps of its time for telling its result.
@@ -27,6 +28,16 @@ enum State {
     /// Evicted, and still ending.
     Ending,
     Gone,
+}
+
+/// When the last round must begin: the drain's own time, and what the call has left for telling its result.
+pub fn end_of(allowed: Duration, context: &CallContext) -> Instant {
+    (Instant::now() + allowed).min(context.deadline.checked_sub(RESERVE).unwrap_or(context.deadline))
+}
+
+/// Whether there is no time for another round, or none is wanted.
+pub fn is_over(until: Instant, context: &CallContext) -> bool {
+    context.cancel.is_cancelled() || Instant::now() + PAUSE >= until
 }
 
 /// The evictions of one drain.
@@ -74,7 +85,6 @@ impl<'a> Eviction<'a> {
 
     /// Evicts, and waits for the pods to end, until then or until it is stopped.
     pub async fn run(&mut self, act: &Act, context: &CallContext, until: Instant) {
-        let until = until.min(context.deadline.checked_sub(RESERVE).unwrap_or(context.deadline));
         loop {
             for index in 0..self.pods.len() {
                 if context.cancel.is_cancelled() || Instant::now() >= until {
@@ -89,7 +99,7 @@ impl<'a> Eviction<'a> {
             let gone = self.pods.iter().filter(|(_, state)| *state == State::Gone).count();
             let total = self.pods.len();
             context.progress.tell(gone as f64, Some(total as f64), format!("{gone} of {total} pods are gone"));
-            if gone == total || Instant::now() + PAUSE >= until {
+            if gone == total || is_over(until, context) {
                 return;
             }
             tokio::select! {
@@ -116,7 +126,7 @@ impl<'a> Eviction<'a> {
 
     async fn evict(&mut self, act: &Act, index: usize) {
         let Some((pod, _)) = self.pods.get(index) else { return };
-        let answer = self.cluster.write(act, &eviction(pod, act)).await;
+        let answer = self.cluster.write(act, &request_of(pod, act)).await;
         let (state, step) = match answer {
             Ok(_) if act.is_dry_run() => (State::Ending, None),
             Ok(_) => (State::Ending, Some(format!("evicted {pod}"))),
@@ -151,25 +161,9 @@ impl<'a> Eviction<'a> {
     }
 }
 
-/// Eviction of policy/v1 (Kubernetes API reference, "API-initiated Eviction").
-fn eviction(pod: &Leaving, act: &Act) -> WriteRequest {
-    let collection = request::collection(&Kind::built_in("Pod"), Some(&pod.namespace));
+/// The pod that was seen, and no other of its name.
+fn request_of(pod: &Leaving, act: &Act) -> WriteRequest {
     let dry_run: &[&str] = if act.is_dry_run() { &["All"] } else { &[] };
-    let body: Value = json!({
-        "apiVersion": "policy/v1",
-        "kind": "Eviction",
-        "metadata": {"name": pod.name, "namespace": pod.namespace},
-        "deleteOptions": {"preconditions": {"uid": pod.uid}, "dryRun": dry_run},
-    });
-    WriteRequest {
-        path: format!("{collection}/{}/eviction", request::encode(&pod.name)),
-        form: WriteForm::Create,
-        body,
-        asked: Asked {
-            verb: "create",
-            resource: "pods/eviction".to_owned(),
-            namespace: Some(pod.namespace.clone()),
-            name: Some(pod.name.clone()),
-        },
-    }
+    let options = json!({"preconditions": {"uid": pod.uid}, "dryRun": dry_run});
+    eviction::request(&pod.namespace, &pod.name, options)
 }
