@@ -3,6 +3,7 @@
 use crate::envelope::{FailureKind, Window};
 use crate::evidence::EvidenceId;
 use crate::object::ObjectRef;
+use chrono::{DateTime, Utc};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -113,6 +114,22 @@ pub struct Usage {
     pub tool_ms: u64,
 }
 
+/// Something that was remembered and shown with an answer. Never evidence: it was not seen in this turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recollection {
+    /// Its title.
+    pub title: String,
+    /// What sort of memory: `turn`, `incident`, `runbook`, `note`, …
+    pub kind: String,
+    /// When it was last changed.
+    pub date: DateTime<Utc>,
+    /// Where it comes from: a file, a conversation, an incident.
+    pub source: String,
+}
+
+/// What stands above the memories that are shown below an answer.
+pub const FROM_MEMORY: &str = "From memory, not seen now:";
+
 /// The whole answer: the stable document of `ask --json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
@@ -130,11 +147,23 @@ pub struct Answer {
     pub hypotheses: Vec<Hypothesis>,
     /// Proposed changes as data; nothing here has been done.
     pub proposals: Vec<Value>,
+    /// What was remembered for it, apart from the evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<Recollection>,
+    /// The id of the conversation that it is kept in, where it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
     /// What it cost.
     pub usage: Usage,
 }
 
 impl Answer {
+    /// The answer without the memories that are shown below it: what was remembered for it was not said in it.
+    pub fn said(&self) -> &str {
+        let shown = self.answer.rfind(FROM_MEMORY).filter(|_| !self.memory.is_empty());
+        shown.and_then(|at| self.answer.get(..at)).map_or(self.answer.as_str(), str::trim_end)
+    }
+
     /// Whether something that the answer needed could not be looked at.
     ///
     /// A thing that was looked for and is not there was looked at; a call that the model made wrongly was not needed.

@@ -5,10 +5,11 @@
 
 use crate::envelope::{Envelope, Failure, FailureKind};
 use crate::evidence::ToolCall;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The rule of one model endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disclosure {
     /// Servers whose results the endpoint may see; `None` means all.
     pub sources: Option<Vec<String>>,

@@ -7,14 +7,19 @@
 
 pub mod anomaly;
 pub mod answer;
+pub mod audit;
 pub mod backoff;
 pub mod binding;
+pub mod chain;
+pub mod conversation;
 pub mod diagnosis;
 pub mod disclosure;
 pub mod effect;
 pub mod envelope;
 pub mod evidence;
+pub mod guard;
 pub mod log_patterns;
+pub mod memory;
 pub mod object;
 pub mod observed;
 pub mod playbook;
@@ -26,3 +31,4 @@ pub mod tokens;
 pub mod tool_choice;
 pub mod tool_name;
 pub mod traces;
+pub mod usage;

@@ -4,11 +4,13 @@
 //! of its port. Only ever a dev-dependency. Deliberately absent: any behaviour that a script did not ask for.
 
 pub mod clock;
+pub mod fault_proxy;
 pub mod model;
 pub mod model_server;
 pub mod toolbox;
 
 pub use clock::ManualClock;
+pub use fault_proxy::FaultProxy;
 pub use model::{ScriptedModel, Step};
 pub use model_server::{ModelServer, Script, ServerStep};
 pub use toolbox::ScriptedToolbox;

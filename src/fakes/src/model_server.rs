@@ -6,12 +6,14 @@
 //! [`PROBE_TOOL`] asks for capabilities; it is answered by [`Script::tools`] and takes no step of the script.
 
 mod answer;
+mod embeddings;
 mod handlers;
 mod script;
 
 #[cfg(test)]
 mod tests;
 
+pub use embeddings::word_vector;
 pub use script::{Script, ServerStep};
 
 use handlers::Shared;

@@ -21,6 +21,7 @@ mod places;
 mod sessions;
 
 pub use adapter::{Adapter, Clock};
+pub use connections::serve as serve_routes;
 pub use limits::HttpLimits;
 pub use network::{HttpOptions, ServeError, http, http_of, router, router_of};
 

@@ -2,6 +2,7 @@
 
 use super::Recorded;
 use super::answer::{self, Answer, End, Parts};
+use super::embeddings;
 use super::script::{Script, ServerStep, Source};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -110,6 +111,7 @@ async fn dispatch(
     }
     match path.as_str() {
         "/v1/chat/completions" => chat(shared, body).await,
+        "/v1/embeddings" => embeddings(shared, &method, body).await,
         _ => about(&shared, &method, &path, &body),
     }
 }
@@ -135,6 +137,26 @@ async fn chat(shared: Arc<Shared>, body: Value) -> Response {
         futures::future::pending::<()>().await;
     }
     send(answer::of_step(step, &body, first, usage), Some(guard))
+}
+
+async fn embeddings(shared: Arc<Shared>, method: &Method, body: Value) -> Response {
+    let scripted = shared.locked(|memory| {
+        let Some(answer) = &mut memory.script.embeddings else { return Err(answer::error(404, "404 page not found")) };
+        embeddings::checked(method.as_str(), &body).map_err(|wrong| answer::error(400, &wrong))?;
+        Ok(answer(&body))
+    });
+    let mut step = match scripted {
+        Ok(step) => step,
+        Err(refused) => return send(refused, None),
+    };
+    while let ServerStep::After(wait, inner) = step {
+        tokio::time::sleep(wait).await;
+        step = *inner;
+    }
+    if matches!(step, ServerStep::Silent) {
+        futures::future::pending::<()>().await;
+    }
+    send(answer::of_step(step, &body, 0, true), None)
 }
 
 /// Sends an answer; the guard travels with the body, so that a client that goes away is seen.

@@ -72,6 +72,7 @@ pub struct Script {
     pub(super) props: Option<Value>,
     pub(super) api_key: Option<String>,
     pub(super) usage: bool,
+    pub(super) embeddings: Option<Answerer>,
 }
 
 impl Script {
@@ -98,6 +99,7 @@ impl Script {
             props: None,
             api_key: None,
             usage: true,
+            embeddings: None,
         }
     }
 
@@ -128,6 +130,14 @@ impl Script {
     #[must_use]
     pub fn without_ollama(mut self, model_list: Option<Value>, props: Option<Value>) -> Self {
         (self.ollama, self.model_list, self.props) = (false, model_list, props);
+        self
+    }
+
+    /// Answers `/v1/embeddings` too (otherwise 404), each step decided from the request's JSON. Requests that the API
+    /// does not allow are refused before that.
+    #[must_use]
+    pub fn embedding(mut self, answer: impl FnMut(&Value) -> ServerStep + Send + 'static) -> Self {
+        self.embeddings = Some(Box::new(answer));
         self
     }
 

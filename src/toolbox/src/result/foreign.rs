@@ -9,6 +9,10 @@ use domain::redaction::redact_value;
 use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use serde_json::{Value, json};
 
+/// Lists and objects within each other at most: whoever keeps or shows the answer puts it into a few more, and readers
+/// of JSON refuse 128.
+const LEVELS: usize = 64;
+
 /// The answer of a foreign server, redacted and within the ceiling.
 ///
 /// # Errors
@@ -30,7 +34,12 @@ pub fn foreign(server: &str, tool: &str, result: CallToolResult, ceiling_bytes: 
         _ => content(result.content),
     };
     redact_value(&mut data);
+    let flattened = flatten(&mut data, LEVELS);
     let mut envelope = bounded(data, ceiling_bytes);
+    if flattened {
+        envelope.truncated = true;
+        envelope.hint.get_or_insert_with(|| format!("levels deeper than {LEVELS} are left out"));
+    }
     envelope.source = Some(format!("MCP server {server}"));
     if envelope.returned == 0 && envelope.hint.is_none() {
         envelope.hint = Some(format!("{tool} of MCP server {server} returned nothing"));
@@ -38,6 +47,22 @@ pub fn foreign(server: &str, tool: &str, result: CallToolResult, ceiling_bytes: 
     let json = serde_json::to_string(&envelope)
         .map_err(|error| super::bad(server, tool, &format!("it cannot be written as JSON: {error}")))?;
     Ok(Fetched { envelope, json })
+}
+
+/// Leaves out what is deeper than so many lists and objects. True where something was.
+fn flatten(value: &mut Value, levels: usize) -> bool {
+    let Some(left) = levels.checked_sub(1) else {
+        let is_deeper = value.is_array() || value.is_object();
+        if is_deeper {
+            *value = Value::from("[deeper levels are left out]");
+        }
+        return is_deeper;
+    };
+    match value {
+        Value::Array(items) => items.iter_mut().fold(false, |cut, item| flatten(item, left) | cut),
+        Value::Object(members) => members.values_mut().fold(false, |cut, member| flatten(member, left) | cut),
+        _ => false,
+    }
 }
 
 /// One block as it is; several as a list.

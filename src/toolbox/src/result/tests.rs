@@ -26,6 +26,15 @@ fn text(text: &str) -> ContentBlock {
 }
 
 #[test]
+fn a_foreign_answer_of_many_levels_can_be_kept_and_read_back() {
+    let deep = (0..120).fold(json!(1), |inner, _| json!([inner]));
+    let fetched = foreign("time", "now", CallToolResult::structured(json!({"deep": deep})), 10_000).unwrap();
+    assert!(fetched.envelope.truncated && fetched.envelope.hint.is_some());
+    let kept = (0..40).fold(fetched.envelope.data, |inner, _| json!([inner])).to_string();
+    assert!(kept.contains("deeper levels are left out") && serde_json::from_str::<Value>(&kept).is_ok());
+}
+
+#[test]
 fn our_own_answers() {
     let results = [
         CallToolResult::success(vec![text(r#"{"data":[1,2],"returned":2}"#)]),

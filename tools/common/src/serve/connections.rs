@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until `stop`; then takes no more, and waits for what is open at most `drain`. False when that was not enough.
-pub(super) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     routes: Router,
     limits: HttpLimits,
