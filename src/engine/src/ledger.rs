@@ -3,6 +3,7 @@
 use crate::event::{Progress, TurnEvent};
 use domain::envelope::{Failure, FailureKind};
 use domain::evidence::{Evidence, EvidenceId, ToolCall};
+use domain::usage::budgets::QuestionBudget;
 use futures::stream::{self, StreamExt};
 use ports::toolbox::Toolbox;
 use std::sync::Arc;
@@ -13,13 +14,32 @@ use tokio_util::sync::CancellationToken;
 /// Looks of one turn, after which it concludes with what it has: no question of a person needs more.
 const MOST_LOOKS: usize = 120;
 
+/// What the looks of one turn may cost at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Looks that go out at once: more would only queue at the servers.
+    pub parallel: usize,
+    /// Looks.
+    pub looks: usize,
+    /// Bytes of results after which no further look goes out. Those under way are not stopped.
+    pub bytes: u64,
+}
+
+impl Limits {
+    /// The usual bounds, made narrower by a question's budget.
+    pub fn of(parallel: usize, budget: &QuestionBudget) -> Self {
+        let calls = budget.tool_calls.and_then(|calls| usize::try_from(calls).ok()).unwrap_or(MOST_LOOKS);
+        Self { parallel, looks: calls.min(MOST_LOOKS), bytes: budget.tool_bytes.unwrap_or(u64::MAX) }
+    }
+}
+
 /// The looks of one turn with what came of them.
 pub struct Ledger {
     toolbox: Arc<dyn Toolbox>,
     progress: Progress,
     cancel: CancellationToken,
     deadline: Instant,
-    parallel: usize,
+    limits: Limits,
     evidence: Vec<Evidence>,
     spent: Spent,
 }
@@ -36,20 +56,25 @@ pub struct Spent {
 }
 
 impl Ledger {
-    /// An empty ledger. At most `parallel` looks go out at once: more would only queue at the servers.
+    /// An empty ledger.
     pub fn new(
         toolbox: Arc<dyn Toolbox>,
         progress: Progress,
         cancel: CancellationToken,
         deadline: Instant,
-        parallel: usize,
+        limits: Limits,
     ) -> Self {
-        Self { toolbox, progress, cancel, deadline, parallel, evidence: Vec::new(), spent: Spent::default() }
+        Self { toolbox, progress, cancel, deadline, limits, evidence: Vec::new(), spent: Spent::default() }
     }
 
     /// Everything seen so far, in the order of the ids.
     pub fn evidence(&self) -> &[Evidence] {
         &self.evidence
+    }
+
+    /// Everything seen, whole.
+    pub fn into_evidence(self) -> Vec<Evidence> {
+        self.evidence
     }
 
     /// What it cost so far.
@@ -107,10 +132,11 @@ impl Ledger {
             return;
         }
         let started = Instant::now();
-        let left = MOST_LOOKS.saturating_sub(self.evidence.len());
-        let looks = fresh.into_iter().enumerate().map(|(index, (id, call))| self.one(id, call, index < left));
+        let left = self.limits.looks.saturating_sub(self.evidence.len());
+        let looks =
+            fresh.into_iter().enumerate().map(|(index, (id, call))| self.one(id, call, self.bound(index < left)));
         let mut done: Vec<(Evidence, u64, bool)> =
-            stream::iter(looks).buffer_unordered(self.parallel.max(1)).collect().await;
+            stream::iter(looks).buffer_unordered(self.limits.parallel.max(1)).collect().await;
         done.sort_by_key(|(evidence, ..)| evidence.id);
         for (evidence, bytes, went_out) in done {
             self.spent.calls += u32::from(went_out);
@@ -120,23 +146,29 @@ impl Ledger {
         self.spent.time += started.elapsed();
     }
 
+    /// Why no further look may go out, where none may.
+    fn bound(&self, is_within_looks: bool) -> Option<String> {
+        if !is_within_looks {
+            return Some(format!("not looked at: the turn had made its {} looks", self.limits.looks));
+        }
+        (self.spent.bytes >= self.limits.bytes)
+            .then(|| format!("not looked at: the turn had read its {} bytes of results", self.limits.bytes))
+    }
+
     /// One look, bounded by the turn's deadline and stopped by its token.
     fn one(
         &self,
         id: EvidenceId,
         call: ToolCall,
-        within_limit: bool,
+        bound: Option<String>,
     ) -> impl Future<Output = (Evidence, u64, bool)> + use<> {
         let toolbox = Arc::clone(&self.toolbox);
         let progress = self.progress.clone();
         let cancel = self.cancel.child_token();
         let deadline = self.deadline;
         async move {
-            if !within_limit {
-                let failure = Failure::new(
-                    FailureKind::Refused,
-                    format!("not looked at: the turn had made its {MOST_LOOKS} looks"),
-                );
+            if let Some(bound) = bound {
+                let failure = Failure::new(FailureKind::Refused, bound);
                 return (Evidence { id, call, result: Err(failure) }, 0, false);
             }
             if Instant::now() >= deadline {

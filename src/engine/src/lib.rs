@@ -8,8 +8,11 @@
 //! answer (invariant 12); the model holds no tool that changes anything (invariant 1).
 
 pub mod conversation;
+pub mod conversations;
 pub mod event;
 pub mod ledger;
+pub mod memory;
 pub mod prompt;
+pub mod recalled;
 pub mod turn;
 pub mod view;

@@ -138,13 +138,13 @@ fn speaks_of_tools(request: &ModelRequest) -> bool {
 }
 
 /// Leave of the circuit breaker; an attempt that ends without a report is abandoned.
-struct Pass<'a> {
+pub(crate) struct Pass<'a> {
     shared: &'a Shared,
     reported: bool,
 }
 
 impl<'a> Pass<'a> {
-    fn through(shared: &'a Shared) -> Result<Self, ModelError> {
+    pub(crate) fn through(shared: &'a Shared) -> Result<Self, ModelError> {
         match shared.with_breaker(|breaker| breaker.admit(Instant::now())) {
             Admission::Open | Admission::Probe => Ok(Self { shared, reported: false }),
             Admission::Refused(rest) => {
@@ -158,12 +158,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn succeeded(mut self) {
+    pub(crate) fn succeeded(mut self) {
         self.reported = true;
         self.shared.with_breaker(crate::breaker::Breaker::succeeded);
     }
 
-    fn failed(mut self, error: &ModelError) {
+    pub(crate) fn failed(mut self, error: &ModelError) {
         self.reported = true;
         *self.shared.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = error.to_string();
         self.shared.with_breaker(|breaker| breaker.failed(Instant::now()));

@@ -84,7 +84,7 @@ impl Shared {
 /// instructions and the calls are read from the text.
 #[derive(Clone)]
 pub struct ModelClient {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl ModelClient {

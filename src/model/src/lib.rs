@@ -11,6 +11,7 @@ mod assembly;
 pub mod breaker;
 mod client;
 mod dialect;
+mod embeddings;
 mod endpoint;
 pub mod gate;
 mod probe;
@@ -22,5 +23,6 @@ mod trouble;
 mod wire;
 
 pub use client::{ModelClient, SetupError};
+pub use embeddings::{EmbeddingsClient, EmbeddingsSettings};
 pub use probe::{ProbeReport, ToolSupport};
 pub use settings::{Kind, ModelSettings};

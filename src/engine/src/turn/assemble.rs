@@ -1,10 +1,12 @@
 //! The parts of an answer that both brains share.
 
 use crate::ledger::Spent;
+use crate::recalled;
 use crate::view;
-use domain::answer::{EvidenceView, Usage};
+use domain::answer::{Answer, EvidenceView, Usage};
 use domain::envelope::FailureKind;
 use domain::evidence::Evidence;
+use domain::memory::recalled::Recalled;
 use std::time::Duration;
 
 /// One sentence for each look, or part of one, that failed; those with the same reason told once (invariant 12).
@@ -72,6 +74,12 @@ pub(super) fn views(evidence: &[Evidence]) -> Vec<EvidenceView> {
             }
         })
         .collect()
+}
+
+/// Shows what was remembered, below the answer and apart from its evidence.
+pub(super) fn remember(answer: &mut Answer, memories: &[Recalled]) {
+    answer.answer.push_str(&recalled::for_person(memories));
+    answer.memory = memories.iter().take(recalled::MOST).map(recalled::recollection).collect();
 }
 
 /// Adds what the looks cost, and the whole time.

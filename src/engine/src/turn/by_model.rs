@@ -1,17 +1,21 @@
 //! A turn of the model: it asks for tools, gets their results, and writes the answer; code binds its claims.
 
 use super::offered::{FIND_TOOLS, Offered};
-use super::{Desk, Jamie, assemble, room};
+use super::room::Room;
+use super::transcript::{self, Answered, Exchange, Fitted, Transcript};
+use super::{Desk, Jamie, NoAnswer, assemble, room};
 use crate::event::TurnEvent;
+use crate::recalled;
 use crate::view;
 use domain::answer::{Answer, Brain, Claim, ClaimKind, Hypothesis};
 use domain::binding::Binder;
 use domain::envelope::FailureKind;
 use domain::evidence::{EvidenceId, ToolCall};
 use domain::object::ObjectRef;
+use domain::usage::budgets::Request;
 use futures::StreamExt;
-use ports::model::{CallRequest, Message, Model, ModelError, ModelEvent, ModelRequest, Reply};
-use serde_json::{Map, Value};
+use ports::model::{CallRequest, Model, ModelError, ModelEvent, ModelRequest, OfferedTool, Reply};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -22,12 +26,66 @@ const CALLS_PER_STEP: usize = 8;
 /// Steps in a row without one call that could be made, after which the model gets no more tools.
 const FRUITLESS_STEPS: usize = 3;
 
+/// How often a request that the server refuses as too long is made shorter and sent again.
+const NARROWER: usize = 2;
+
+/// What the first request may have, prompt and schemas together, before memory is left out of it.
+const FIRST_REQUEST_TOKENS: usize = 2_500;
+
+/// What the wire adds to each schema, and to the messages.
+const WRAPPING_TOKENS: usize = 24;
+
+/// A model at work on one turn.
+struct Work<'a> {
+    model: &'a Arc<dyn Model>,
+    transcript: Transcript<'a>,
+    room: Room,
+    /// Characters of the question that the model was not sent.
+    cut_characters: usize,
+}
+
 impl Jamie {
     /// Answers by the model.
     ///
     /// # Errors
     /// Whatever keeps the model from a usable answer; the caller then asks the playbooks.
-    pub(super) async fn by_model(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>) -> Result<Answer, ModelError> {
+    pub(super) async fn by_model(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>) -> Result<Answer, NoAnswer> {
+        let context_tokens = self.context_tokens(desk, model).await?;
+        let question = self.read(desk.question);
+        let catalogue = self.catalogue(desk).await;
+        let disclosure = &self.settings.disclosure;
+        let mut offered = Offered::choose(catalogue, &question, disclosure, self.settings.tools_offered);
+        let mut work = Work {
+            model,
+            transcript: self.opening(desk, &offered.tools()),
+            room: Room::new(context_tokens, self.settings.reply_tokens),
+            cut_characters: 0,
+        };
+        let mut fruitless = 0;
+        for step in 1..=self.settings.max_steps {
+            let is_last = step == self.settings.max_steps || fruitless >= FRUITLESS_STEPS;
+            work.transcript.is_urged = is_last && !work.transcript.exchanges.is_empty();
+            let tools = if is_last { Vec::new() } else { offered.tools() };
+            desk.progress.tell(TurnEvent::Thinking(step));
+            let (reply, had_tools) = self.step(desk, &mut work, tools).await?;
+            if reply.calls.is_empty() || !had_tools {
+                if reply.text.trim().is_empty() {
+                    return Err(ModelError::BadAnswer("it ended without a word".into()).into());
+                }
+                return Ok(self.bind_text(desk, &work, reply.text.trim()));
+            }
+            if !reply.text.is_empty() {
+                desk.progress.tell(TurnEvent::TextWithdrawn);
+            }
+            let (answered, made) = self.serve(desk, &mut offered, reply.calls).await;
+            work.transcript.exchanges.push(Exchange { text: reply.text, answered });
+            fruitless = if made { 0 } else { fruitless + 1 };
+        }
+        Err(ModelError::BadAnswer("it never came to an answer".into()).into())
+    }
+
+    /// The context that the server really gives the model.
+    async fn context_tokens(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>) -> Result<u64, ModelError> {
         let waited = Instant::now();
         let told = desk.bounded(model.capabilities()).await;
         let capabilities = match told {
@@ -38,47 +96,10 @@ impl Jamie {
             }
         };
         desk.usage.model_ms += assemble::milliseconds(waited.elapsed());
-        let context = capabilities.context_tokens.unwrap_or(room::ASSUMED_CONTEXT_TOKENS);
-        let room = usize::try_from(context).unwrap_or(usize::MAX).saturating_sub(self.settings.reply_tokens as usize);
-        let question = self.read(desk.question);
-        let mut offered = Offered::choose(
-            self.catalogue(desk).await,
-            &question,
-            &self.settings.disclosure,
-            self.settings.tools_offered,
-        );
-        let mut messages = self.opening(desk);
-        let mut fruitless = 0;
-        for step in 1..=self.settings.max_steps {
-            let last = step == self.settings.max_steps || fruitless >= FRUITLESS_STEPS;
-            let tools = if last { Vec::new() } else { offered.tools() };
-            room::fit(&mut messages, &tools, room);
-            let request = ModelRequest { messages: messages.clone(), tools, max_tokens: self.settings.reply_tokens };
-            desk.progress.tell(TurnEvent::Thinking(step));
-            trace(desk, &request);
-            let reply = self.ask(desk, model, request).await?;
-            if reply.calls.is_empty() || last {
-                if reply.text.trim().is_empty() {
-                    return Err(ModelError::BadAnswer("it ended without a word".into()));
-                }
-                return Ok(self.bind_text(desk, model, reply.text.trim()));
-            }
-            if !reply.text.is_empty() {
-                desk.progress.tell(TurnEvent::TextWithdrawn);
-            }
-            messages.push(Message::Assistant { text: reply.text, calls: reply.calls.clone() });
-            let (answers, made) = self.serve(desk, &mut offered, reply.calls).await;
-            messages.extend(answers);
-            fruitless = if made { 0 } else { fruitless + 1 };
-            if fruitless >= FRUITLESS_STEPS || step + 1 == self.settings.max_steps {
-                messages
-                    .push(Message::User("Answer now from what you have seen. Say what you could not find out.".into()));
-            }
-        }
-        Err(ModelError::BadAnswer("it never came to an answer".into()))
+        Ok(capabilities.context_tokens.unwrap_or(room::ASSUMED_CONTEXT_TOKENS))
     }
 
-    fn opening(&self, desk: &Desk<'_>) -> Vec<Message> {
+    fn opening<'d>(&self, desk: &Desk<'d>, tools: &[OfferedTool]) -> Transcript<'d> {
         let now = self.clock.now();
         let place = match (&desk.place.cluster, &desk.place.namespace) {
             (None, None) => String::new(),
@@ -93,13 +114,96 @@ impl Jamie {
             ("place", place),
             ("instructions", self.settings.instructions.clone()),
         ]);
-        let mut messages = vec![Message::System(self.settings.prompt.render(&values))];
-        for exchange in desk.conversation.exchanges() {
-            messages.push(Message::User(exchange.question.clone()));
-            messages.push(Message::Assistant { text: exchange.answer.clone(), calls: Vec::new() });
+        let system = self.settings.prompt.render(&values);
+        let opening = [&system, desk.question].map(domain::tokens::estimate).iter().sum::<usize>()
+            + room::of_tools(tools)
+            + WRAPPING_TOKENS * (tools.len() + 3);
+        let for_memory = FIRST_REQUEST_TOKENS.saturating_sub(opening).min(recalled::TOKENS);
+        Transcript {
+            system,
+            conversation: desk.conversation,
+            memory: recalled::for_model(desk.recalled, &self.settings.disclosure, for_memory),
+            question: desk.question,
+            exchanges: Vec::new(),
+            is_urged: false,
         }
-        messages.push(Message::User(desk.question.to_owned()));
-        messages
+    }
+
+    /// One request with its reply, and whether it offered tools: none where the question's budget has room for no more
+    /// than this one. A request that the server refuses as too long is made shorter and sent again.
+    async fn step(
+        &self,
+        desk: &mut Desk<'_>,
+        work: &mut Work<'_>,
+        mut tools: Vec<OfferedTool>,
+    ) -> Result<(Reply, bool), NoAnswer> {
+        let mut narrower = 0;
+        loop {
+            let mut fitted = self.fitted(desk, work, &tools)?;
+            if self.afford(desk, work, &fitted, &tools) != Request::Affordable && !tools.is_empty() {
+                tools.clear();
+                work.transcript.is_urged = !work.transcript.exchanges.is_empty();
+                fitted = self.fitted(desk, work, &tools)?;
+            }
+            if self.afford(desk, work, &fitted, &tools) == Request::TooMuch {
+                return Err(self.over_budget());
+            }
+            work.cut_characters = work.cut_characters.max(fitted.cut_characters);
+            let estimated = room::estimate(&fitted.messages, &tools);
+            let request = ModelRequest {
+                messages: fitted.messages,
+                tools: tools.clone(),
+                max_tokens: self.settings.reply_tokens,
+            };
+            trace(desk, &request, estimated);
+            match self.ask(desk, work.model, request).await {
+                Err(ModelError::ContextTooLong(_)) if narrower < NARROWER => {
+                    narrower += 1;
+                    work.room.narrow();
+                }
+                Err(error) => {
+                    if was_read(&error) {
+                        desk.usage.prompt_tokens += work.room.real(estimated);
+                    }
+                    return Err(error.into());
+                }
+                Ok(reply) => {
+                    work.room.learn(estimated, reply.tokens);
+                    return Ok((reply, !tools.is_empty()));
+                }
+            }
+        }
+    }
+
+    fn spent(desk: &Desk<'_>) -> u64 {
+        desk.usage.prompt_tokens.saturating_add(desk.usage.completion_tokens)
+    }
+
+    fn fitted(&self, desk: &Desk<'_>, work: &Work<'_>, tools: &[OfferedTool]) -> Result<Fitted, NoAnswer> {
+        let left = self.settings.budget.tokens_left(Self::spent(desk));
+        let left = left.map(|left| left.saturating_sub(u64::from(self.settings.reply_tokens)));
+        let whole = work.room.tokens(None);
+        work.transcript.fit(tools, work.room.tokens(left)).map_err(|least| {
+            if least <= whole {
+                return self.over_budget();
+            }
+            let told = format!("its window has room for about {whole} tokens, the shortest request has {least}");
+            ModelError::ContextTooLong(told).into()
+        })
+    }
+
+    fn afford(&self, desk: &Desk<'_>, work: &Work<'_>, fitted: &Fitted, tools: &[OfferedTool]) -> Request {
+        let estimated = room::estimate(&fitted.messages, tools);
+        let next = work.room.real(estimated).saturating_add(u64::from(self.settings.reply_tokens));
+        self.settings.budget.request(Self::spent(desk), next)
+    }
+
+    fn over_budget(&self) -> NoAnswer {
+        let most = self.settings.budget.tokens.unwrap_or_default();
+        NoAnswer::Budget(format!(
+            "The {most} model tokens that one question may cost leave no room for an answer of the model, so the playbooks \
+             answered."
+        ))
     }
 
     async fn ask(
@@ -144,32 +248,35 @@ impl Jamie {
     }
 
     /// Answers the calls of one reply, in their order; tells whether one of them could be made.
-    async fn serve(&self, desk: &mut Desk<'_>, offered: &mut Offered, calls: Vec<CallRequest>) -> (Vec<Message>, bool) {
-        let mut answers: Vec<(String, Served)> = Vec::new();
+    async fn serve(
+        &self,
+        desk: &mut Desk<'_>,
+        offered: &mut Offered,
+        calls: Vec<CallRequest>,
+    ) -> (Vec<Answered>, bool) {
+        let mut served: Vec<(CallRequest, Served)> = Vec::new();
         let mut looks = Vec::new();
         for (index, call) in calls.into_iter().enumerate() {
-            let served = if index >= CALLS_PER_STEP {
+            let answer = if index >= CALLS_PER_STEP {
                 Served::Said(format!(
                     "Not made: at most {CALLS_PER_STEP} calls at once. Ask again if you still need it."
                 ))
             } else {
                 self.one_call(desk, offered, &call, &mut looks)
             };
-            answers.push((call.id, served));
+            served.push((call, answer));
         }
         let ids = desk.ledger.look(looks).await;
-        let made = !ids.is_empty() || answers.iter().any(|(_, served)| matches!(served, Served::Found(_)));
-        let messages = answers
-            .into_iter()
-            .map(|(call_id, served)| {
-                let content = match served {
-                    Served::Said(text) | Served::Found(text) => text,
-                    Served::Looked(index) => ids.get(index).map_or_else(String::new, |id| self.result(desk, *id)),
-                };
-                Message::Tool { call_id, content }
-            })
-            .collect();
-        (messages, made)
+        let made = !ids.is_empty() || served.iter().any(|(_, served)| matches!(served, Served::Found(_)));
+        let answered = |(call, served)| match served {
+            Served::Said(content) | Served::Found(content) => Answered { call, content, id: None },
+            Served::Looked(index) => {
+                let id = ids.get(index).copied();
+                let content = id.map_or_else(String::new, |id| self.result(desk, id));
+                Answered { call, content, id }
+            }
+        };
+        (served.into_iter().map(answered).collect(), made)
     }
 
     fn one_call(
@@ -234,7 +341,7 @@ impl Jamie {
         }
     }
 
-    fn bind_text(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>, text: &str) -> Answer {
+    fn bind_text(&self, desk: &mut Desk<'_>, work: &Work<'_>, text: &str) -> Answer {
         let evidence = desk.ledger.evidence();
         let binder = Binder::new(evidence, self.clock.now(), self.settings.zone);
         let bound = binder.bind_markdown(text);
@@ -253,17 +360,25 @@ impl Jamie {
         if !bound.unknown_citations.is_empty() {
             markdown.push_str(&format!("\n\nCited and never looked at: {}.", bound.unknown_citations.join(", ")));
         }
+        if work.cut_characters > 0 {
+            markdown.push_str(&format!(
+                "\n\n_The question is longer than the model can read: {} characters of its middle were left out._",
+                work.cut_characters
+            ));
+        }
         let hypotheses = causes(&bound.claims);
         let mut usage = std::mem::take(&mut desk.usage);
         assemble::add_cost(&mut usage, desk.ledger.spent(), desk.started.elapsed());
         Answer {
             answer: markdown,
             brain: Brain::Model,
-            model: Some(model.name()),
+            model: Some(work.model.name()),
             claims: bound.claims,
             evidence: assemble::views(evidence),
             hypotheses,
             proposals: Vec::new(),
+            memory: Vec::new(),
+            conversation: None,
             usage,
         }
     }
@@ -279,27 +394,15 @@ enum Served {
     Looked(usize),
 }
 
-fn trace(desk: &Desk<'_>, request: &ModelRequest) {
+/// Whether a request that has no reply may have cost its prompt: it went out, and nobody told that it was not read.
+fn was_read(error: &ModelError) -> bool {
+    matches!(error, ModelError::Timeout(_) | ModelError::BadAnswer(_) | ModelError::Cancelled)
+}
+
+fn trace(desk: &Desk<'_>, request: &ModelRequest, estimated: usize) {
     let tools: Vec<&str> = request.tools.iter().map(|tool| tool.name.as_str()).collect();
-    let estimated = room::estimate(&request.messages, &request.tools);
     let mut text = format!("request of about {estimated} tokens; tools: {}", tools.join(", "));
-    for message in &request.messages {
-        text.push_str(&match message {
-            Message::System(content) => format!("\nsystem: {content}"),
-            Message::User(content) => format!("\nuser: {content}"),
-            Message::Assistant { text, calls } => format!(
-                "\nassistant: {text} {:?}",
-                calls
-                    .iter()
-                    .map(|call| (
-                        &call.tool,
-                        call.arguments.as_ref().map(|a: &Map<String, Value>| Value::Object(a.clone()).to_string())
-                    ))
-                    .collect::<Vec<_>>()
-            ),
-            Message::Tool { call_id, content } => format!("\ntool {call_id}: {content}"),
-        });
-    }
+    text.extend(request.messages.iter().map(transcript::traced));
     desk.progress.tell(TurnEvent::Trace(text));
 }
 

@@ -96,6 +96,8 @@ impl Jamie {
             evidence: assemble::views(evidence),
             hypotheses: draft.hypotheses,
             proposals: Vec::new(),
+            memory: Vec::new(),
+            conversation: None,
             usage,
         }
     }

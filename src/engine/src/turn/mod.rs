@@ -5,16 +5,21 @@ mod by_model;
 mod by_playbook;
 mod offered;
 mod room;
+mod transcript;
 
 use crate::conversation::Conversation;
 use crate::event::{Progress, TurnEvent};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Limits};
 use crate::prompt::{JAMIE, Prompt, PromptError};
 use chrono_tz::Tz;
 use domain::answer::{Answer, Brain, Usage};
 use domain::disclosure::Disclosure;
+use domain::evidence::Evidence;
+use domain::memory::recalled::Recalled;
+use domain::object::ObjectRef;
 use domain::playbook::custom::Extensions;
 use domain::question::Question;
+use domain::usage::budgets::QuestionBudget;
 use ports::clock::Clock;
 use ports::model::{Model, ModelError};
 use ports::toolbox::{ToolDescription, Toolbox};
@@ -45,6 +50,8 @@ pub struct TurnSettings {
     pub result_tokens: usize,
     /// Tokens of one reply of the model.
     pub reply_tokens: u32,
+    /// What one question may cost, where that is less than the limits above.
+    pub budget: QuestionBudget,
     /// How far back to look where the question does not tell, `3h`.
     pub since: String,
     /// The person's time zone.
@@ -76,6 +83,7 @@ impl TurnSettings {
             parallel_calls: 12,
             result_tokens: 800,
             reply_tokens: 800,
+            budget: QuestionBudget::default(),
             since: SINCE.to_owned(),
             zone: Tz::UTC,
             disclosure: Disclosure::default(),
@@ -118,11 +126,79 @@ pub struct Jamie {
     settings: TurnSettings,
 }
 
+/// A question with what it is asked in.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The question.
+    pub question: &'a str,
+    /// Where it is asked.
+    pub place: &'a Place,
+    /// What was said before.
+    pub conversation: &'a Conversation,
+    /// What memory has of it, the most fitting first.
+    pub recalled: &'a [Recalled],
+    /// Why the model must not be asked, where it must not: a budget that is used up. Told in the answer.
+    pub without_model: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// A question with nothing remembered.
+    pub fn plain(question: &'a str, place: &'a Place, conversation: &'a Conversation) -> Self {
+        Self { question, place, conversation, recalled: &[], without_model: None }
+    }
+}
+
+/// An answered turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// What it is about, where that is plain.
+    pub subject: Option<ObjectRef>,
+    /// Its looks, whole.
+    pub evidence: Vec<Evidence>,
+}
+
+/// How a turn ended. What it cost is told also where it was stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    /// What it cost.
+    pub usage: Usage,
+    /// The answer, or why there is none.
+    pub outcome: Result<Answered, TurnError>,
+}
+
+/// Why the model brain gave no answer.
+#[derive(Debug)]
+enum NoAnswer {
+    /// The model failed.
+    Model(ModelError),
+    /// The question may cost no more.
+    Budget(String),
+}
+
+impl NoAnswer {
+    /// For the person, who gets the answer of the playbooks.
+    fn told(self, model: &str) -> String {
+        match self {
+            Self::Model(error) => format!("The model ({model}) gave no answer, so the playbooks did: {error}."),
+            Self::Budget(reason) => reason,
+        }
+    }
+}
+
+impl From<ModelError> for NoAnswer {
+    fn from(error: ModelError) -> Self {
+        Self::Model(error)
+    }
+}
+
 /// What both brains work with.
 struct Desk<'a> {
     question: &'a str,
     place: &'a Place,
     conversation: &'a Conversation,
+    recalled: &'a [Recalled],
     started: Instant,
     deadline: Instant,
     progress: Progress,
@@ -165,54 +241,77 @@ impl Jamie {
         progress: Progress,
         cancel: CancellationToken,
     ) -> Result<Answer, TurnError> {
-        let question = question.trim();
+        let asked = Asked::plain(question, place, conversation);
+        let answered = self.turn(asked, progress, cancel).await.outcome?;
+        conversation.add(question.trim(), &answered.answer, &self.settings.disclosure, answered.subject);
+        Ok(answered.answer)
+    }
+
+    /// Answers one question.
+    pub async fn turn(&self, asked: Asked<'_>, progress: Progress, cancel: CancellationToken) -> Ended {
+        let question = asked.question.trim();
         if question.is_empty() {
-            return Err(TurnError::EmptyQuestion);
+            return Ended { usage: Usage::default(), outcome: Err(TurnError::EmptyQuestion) };
         }
-        let place = &self.placed(question, place);
+        let place = &self.placed(question, asked.place);
         let started = Instant::now();
-        let deadline = started + self.settings.deadline;
+        let bound = self.settings.budget.seconds.map_or(Duration::MAX, Duration::from_secs);
+        let deadline = started + self.settings.deadline.min(bound);
+        let limits = Limits::of(self.settings.parallel_calls, &self.settings.budget);
+        let toolbox = Arc::clone(&self.toolbox);
         let mut desk = Desk {
             question,
             place,
-            conversation,
+            conversation: asked.conversation,
+            recalled: asked.recalled,
             started,
             deadline,
             progress: progress.clone(),
             cancel: cancel.clone(),
-            ledger: Ledger::new(
-                Arc::clone(&self.toolbox),
-                progress.clone(),
-                cancel.clone(),
-                deadline,
-                self.settings.parallel_calls,
-            ),
+            ledger: Ledger::new(toolbox, progress, cancel.clone(), deadline, limits),
             usage: Usage::default(),
         };
-        let (answer, subject) = match &self.model {
-            None => self.by_playbook(&mut desk, None).await,
-            Some(model) => match self.by_model(&mut desk, model).await {
-                Ok(answer) => (answer, None),
-                Err(ModelError::Cancelled) => return Err(TurnError::Cancelled),
-                Err(error) => {
-                    let notice = format!("The model ({}) gave no answer, so the playbooks did: {error}.", model.name());
-                    progress.tell(TurnEvent::TextWithdrawn);
-                    progress.tell(TurnEvent::Notice(notice.clone()));
+        let answered = self.by_either(&mut desk, asked.without_model).await;
+        match answered {
+            Some((mut answer, subject)) if !cancel.is_cancelled() => {
+                assemble::remember(&mut answer, asked.recalled);
+                let subject = subject.or_else(|| self.subject_of(&answer));
+                let usage = answer.usage.clone();
+                let evidence = desk.ledger.into_evidence();
+                Ended { usage, outcome: Ok(Answered { answer, subject, evidence }) }
+            }
+            answered => {
+                let mut usage = answered.map_or_else(|| std::mem::take(&mut desk.usage), |(answer, _)| answer.usage);
+                assemble::add_cost(&mut usage, desk.ledger.spent(), started.elapsed());
+                Ended { usage, outcome: Err(TurnError::Cancelled) }
+            }
+        }
+    }
+
+    /// The answer of the model, or of the playbooks where there is none; nothing where the model was stopped.
+    async fn by_either(&self, desk: &mut Desk<'_>, without_model: Option<&str>) -> Option<(Answer, Option<ObjectRef>)> {
+        let notice = match (&self.model, without_model) {
+            (None, _) => return Some(self.by_playbook(desk, None).await),
+            (Some(_), Some(reason)) => reason.to_owned(),
+            (Some(model), None) => match self.by_model(desk, model).await {
+                Ok(answer) => return Some((answer, None)),
+                Err(NoAnswer::Model(ModelError::Cancelled)) => return None,
+                Err(reason) => {
+                    desk.progress.tell(TurnEvent::TextWithdrawn);
                     let grace = Instant::now() + GRACE;
                     desk.deadline = desk.deadline.max(grace);
                     desk.ledger.extend_deadline(grace);
-                    self.by_playbook(&mut desk, Some(notice)).await
+                    reason.told(&model.name())
                 }
             },
         };
-        if cancel.is_cancelled() {
-            return Err(TurnError::Cancelled);
-        }
-        let subject = subject.or_else(|| self.subject_of(&answer));
-        // What the playbooks saw unrestricted must not reach a restricted model as the conversation so far.
-        let for_model = answer.brain == Brain::Model || !self.settings.disclosure.is_restricted();
-        conversation.add(question, &answer.answer, for_model, subject);
-        Ok(answer)
+        desk.progress.tell(TurnEvent::Notice(notice.clone()));
+        Some(self.by_playbook(desk, Some(notice)).await)
+    }
+
+    /// The rule of what its model may be shown.
+    pub fn disclosure(&self) -> &Disclosure {
+        &self.settings.disclosure
     }
 
     /// The place with the cluster that the question itself names.
@@ -232,7 +331,7 @@ impl Jamie {
     }
 
     /// What a model's answer was about: its first cause.
-    fn subject_of(&self, answer: &Answer) -> Option<domain::object::ObjectRef> {
+    fn subject_of(&self, answer: &Answer) -> Option<ObjectRef> {
         (answer.brain == Brain::Model)
             .then(|| answer.hypotheses.first().map(|hypothesis| hypothesis.cause.clone()))
             .flatten()

@@ -227,3 +227,23 @@ async fn the_model_is_offered_no_tool_that_changes_anything() {
     assert!(model.requests().iter().all(|request| request.tools.iter().all(|tool| tool.name != "kubernetes_scale")));
     assert!(toolbox.calls().is_empty(), "the call never reaches the toolbox");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_whose_reply_never_came_cost_nothing() {
+    let asked = |step: Step| async move {
+        let model = Arc::new(ScriptedModel::new([step]));
+        ask("which targets are down?", Some(model), Arc::new(targets()), settings()).await.answer.unwrap()
+    };
+    for step in [
+        Step::Stall,
+        Step::SayThenFail("1 target".to_owned(), ModelError::BadAnswer("cut off".to_owned())),
+        Step::Fail(ModelError::Timeout("no token came".to_owned())),
+    ] {
+        let answer = asked(step).await;
+        assert_eq!(answer.brain, Brain::Playbook);
+        assert!(answer.usage.prompt_tokens > 200, "{:?}", answer.usage);
+    }
+    for error in [ModelError::Unreachable("refused".to_owned()), ModelError::Busy("full".to_owned())] {
+        assert_eq!(asked(Step::Fail(error)).await.usage.prompt_tokens, 0, "nobody read it");
+    }
+}

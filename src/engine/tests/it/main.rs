@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose world cannot be made fails")]
 
+mod budgets;
 mod by_model;
 mod by_playbook;
+mod conversations;
+mod house;
+mod memory;
+mod recall;
+mod remembered;
+mod window;
 mod world;

@@ -13,7 +13,7 @@ const LIMIT_BYTES: usize = 8 * 1024 * 1024;
 pub(super) const QUICK: Duration = Duration::from_secs(10);
 
 /// GET, or POST with a body.
-pub(super) async fn fetch(
+pub(crate) async fn fetch(
     shared: &Shared,
     url: &str,
     body: Option<&Value>,

@@ -1,6 +1,6 @@
 //! What the endpoint and its model can do, as it tells or shows; nothing is assumed.
 
-mod fetch;
+pub(crate) mod fetch;
 mod ollama;
 mod openai;
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of these tests fail like the tests themselves")]
 
 mod ask;
+mod embeddings;
 mod failures;
 mod limits;
 mod probe;
