@@ -34,6 +34,34 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::mcp::run(&arguments, &loaded.settings))
         }
+        Command::Serve(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::serve::run(&arguments, &loaded.settings))
+        }
+        Command::Conversations(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::conversations::run(&command, &loaded.settings))
+        }
+        Command::Memory(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::memory::run(&command, &loaded.settings))
+        }
+        Command::Usage(arguments) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::usage::run(&arguments, &loaded.settings))
+        }
+        Command::Freeze(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::freeze::run(&command, &loaded.settings))
+        }
+        Command::Audit(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::audit::run(&command, &loaded.settings))
+        }
+        Command::Store(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::store::run(&command, &loaded.settings))
+        }
         Command::Demo(arguments) => {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::demo::run(&arguments, loaded.settings))

@@ -1,5 +1,6 @@
 //! The commands and their own arguments.
 
+use super::state::{Audit, Conversations, Freeze, Memory, Serve, Store, Usage};
 use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -14,6 +15,25 @@ pub enum Command {
     Chat(Chat),
     /// Ask one question and get an answer with its evidence.
     Ask(Ask),
+    /// Run the service: whatever the settings enable.
+    Serve(Serve),
+    /// Past conversations.
+    #[command(subcommand)]
+    Conversations(Conversations),
+    /// What is remembered: search it, add to it, forget.
+    #[command(subcommand)]
+    Memory(Memory),
+    /// What answers cost, by person, channel or day.
+    Usage(Usage),
+    /// Stop every action that has not begun.
+    #[command(subcommand)]
+    Freeze(Freeze),
+    /// The audit trail: read it, or check that nothing in it was changed.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Where everything is kept: back it up, move it, check it.
+    #[command(subcommand)]
+    Store(Store),
     /// Run one of the tool servers alone, for any MCP client.
     Mcp(Mcp),
     /// The tools of all servers: list them, or call one as an agent would.
@@ -45,7 +65,7 @@ pub struct Demo {
 }
 
 /// `HOST:PORT`, or a port of the loopback.
-fn listen_address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
     if let Ok(port) = text.trim_start_matches(':').parse::<u16>() {
         return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
     }
@@ -53,7 +73,7 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// A time back as the tools read it.
-fn time_back(text: &str) -> Result<String, String> {
+pub(super) fn time_back(text: &str) -> Result<String, String> {
     match tools_common::time::parse_duration(text) {
         Some(back) if back > TimeDelta::zero() => Ok(text.trim().to_owned()),
         _ => Err("accepted is a time back, such as 15m, 2h or 3d".to_owned()),
@@ -69,6 +89,9 @@ pub struct Chat {
     /// Show what goes to the model and what comes back.
     #[arg(long)]
     pub trace: bool,
+    /// Go on with a conversation: the last one of the terminal, or the one of this id.
+    #[arg(long = "continue", value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub continued: Option<String>,
 }
 
 /// Arguments of `ask`.
@@ -91,6 +114,9 @@ pub struct Ask {
     /// Show on stderr what went to the model and what came back.
     #[arg(long)]
     pub trace: bool,
+    /// Ask within this conversation, so that what was said in it is known.
+    #[arg(long, value_name = "ID")]
+    pub conversation: Option<String>,
 }
 
 /// Which tool server.

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod exit;
+pub mod state;
 pub mod stop;
 
 pub use exit::Exit;

@@ -23,7 +23,7 @@ fn flags_of_every_command_stand_before_or_after_it() {
 
 #[test]
 fn a_command_of_another_day_does_not_exist() {
-    for line in ["auto-devops serve", "auto-devops freeze on", "auto-devops mcp jaeger"] {
+    for line in ["auto-devops approve", "auto-devops incidents list", "auto-devops mcp jaeger"] {
         assert!(typed(line).is_err(), "{line}");
     }
 }
@@ -60,5 +60,31 @@ fn every_command_says_what_it_does() {
     for command in Cli::command().get_subcommands() {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         assert!(about.len() > 10, "{} has no description", command.get_name());
+    }
+}
+
+#[test]
+fn a_conversation_is_gone_on_with_by_its_id_or_as_the_last_one() {
+    let cases = [("chat", None), ("chat --continue", Some("")), ("chat --continue 4f1c", Some("4f1c"))];
+    for (line, wanted) in cases {
+        let Command::Chat(chat) = typed(&format!("auto-devops {line}")).unwrap().command else { panic!("{line}") };
+        assert_eq!(chat.continued.as_deref(), wanted, "{line}");
+    }
+}
+
+#[test]
+fn what_cannot_be_undone_or_has_two_meanings_must_be_said_wholly() {
+    for line in [
+        "store migrate",
+        "store migrate --to-mongodb --to-embedded",
+        "store erase-person",
+        "memory add",
+        "memory add x --runbooks y",
+        "memory add --title x",
+        "memory rate x good",
+        "audit list --since yesterday",
+        "usage --by team",
+    ] {
+        assert!(typed(&format!("auto-devops {line}")).is_err(), "{line}");
     }
 }

@@ -5,14 +5,17 @@
 
 use crate::cli::commands::Chat;
 use crate::cli::{Exit, Stop};
-use crate::commands::ask;
+use crate::commands::{ask, conversations};
 use crate::output;
 use crate::settings::Settings;
 use crate::terminal::{answer, markdown, progress, spark};
-use crate::wiring::House;
+use crate::wiring::talk::{self, Talk};
+use crate::wiring::{House, person};
+use chrono::Utc;
 use domain::answer::Answer;
+use domain::conversation::turn::{Feedback, Thumb};
 use domain::evidence::ToolCall;
-use engine::conversation::Conversation;
+use engine::conversations::{AskError, Asking, Told};
 use engine::turn::TurnError;
 use ports::toolbox::Toolbox as _;
 use rustyline::DefaultEditor;
@@ -25,6 +28,16 @@ use tokio_util::sync::CancellationToken;
 /// Lines that wait between the reader and the conversation: one, so that Ctrl-D after a question is still seen.
 const LINES: usize = 1;
 
+/// Conversations that are looked through for the last one of a terminal.
+const RECENT: usize = 50;
+
+const HELP: &str = "\
+/evidence  what the last answer rests on
+/json      the whole last answer
+/good      the last answer helped: what it rests on in memory is found earlier
+/bad       it did not
+/quit      leave";
+
 /// Talks until the input ends.
 ///
 /// # Errors
@@ -35,7 +48,14 @@ pub async fn run(arguments: &Chat, settings: &Settings) -> Result<Exit, Stop> {
     output::tell(
         "Ask, such as “how is my cluster?”. /evidence shows what the last answer rests on, /json the whole of it; Ctrl-C stops an answer, Ctrl-D leaves.",
     );
-    let exit = converse(&house, settings, arguments.trace).await;
+    let talk = talk::open(&house, settings).await?;
+    if let (Some(_), Some(notice)) = (&arguments.continued, &talk.notice) {
+        // Not that there is no such conversation: nobody could look.
+        house.shut_down().await;
+        return Err(Stop::new(Exit::Unavailable, notice.clone()));
+    }
+    let conversation = continued(&talk, arguments.continued.as_deref()).await?;
+    let exit = converse(&house, &talk, settings, conversation, arguments.trace).await;
     house.shut_down().await;
     exit
 }
@@ -44,9 +64,17 @@ pub async fn run(arguments: &Chat, settings: &Settings) -> Result<Exit, Stop> {
 ///
 /// # Errors
 /// When the output is gone.
-pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result<Exit, Stop> {
-    let mut conversation = Conversation::default();
-    let mut last: Option<Answer> = None;
+pub async fn converse(
+    house: &House,
+    talk: &Talk,
+    settings: &Settings,
+    mut conversation: Option<String>,
+    trace: bool,
+) -> Result<Exit, Stop> {
+    if let Some(notice) = &talk.notice {
+        output::tell(notice);
+    }
+    let mut last: Option<Told> = None;
     let (lines, ready) = reader();
     let mut lines = lines;
     let mut interrupts = interrupts();
@@ -60,23 +88,57 @@ pub async fn converse(house: &House, settings: &Settings, trace: bool) -> Result
         match line.trim() {
             "" => {}
             "/quit" | "/exit" | "exit" | "quit" => break,
-            "/evidence" => show_evidence(last.as_ref())?,
-            "/json" => show_json(last.as_ref())?,
-            "/help" => output::print(
-                "/evidence  what the last answer rests on\n/json      the whole last answer\n/quit      leave",
-            )?,
+            "/evidence" => show_evidence(last.as_ref().map(|last| &last.answer))?,
+            "/json" => show_json(last.as_ref().map(|last| &last.answer))?,
+            "/good" => rate(talk, last.as_ref(), Thumb::Up).await?,
+            "/bad" => rate(talk, last.as_ref(), Thumb::Down).await?,
+            "/help" => output::print(HELP)?,
             question => {
-                if let Some(answered) =
-                    one_turn(house, settings, &mut conversation, &mut interrupts, question, trace).await?
-                {
-                    exit = ask::exit(&answered);
-                    last = Some(answered);
+                let place = (house, talk, settings);
+                if let Some(told) = one_turn(place, conversation.as_deref(), &mut interrupts, question, trace).await? {
+                    exit = ask::exit(&told.answer);
+                    conversation = Some(told.conversation.clone());
+                    last = Some(told);
                 }
             }
         }
     }
+    // What could not be kept at once gets a last chance.
+    let waiting = talk.conversations.settle().await;
+    if waiting > 0 {
+        output::tell(&format!("{waiting} answers could not be kept and are lost now"));
+    }
     // The exit code tells of the last answer only where a script asked; at a terminal leaving is no failure.
     Ok(if std::io::stdin().is_terminal() { Exit::Done } else { exit })
+}
+
+/// The conversation to go on with: the one named, or the last one of this person in a terminal.
+async fn continued(talk: &Talk, wanted: Option<&str>) -> Result<Option<String>, Stop> {
+    let keeper = talk.conversations.keeper();
+    let found = match wanted {
+        None => return Ok(None),
+        Some("") => {
+            let recent = keeper.recent(&person::local(), RECENT).await.map_err(crate::wiring::state::stop)?;
+            recent.into_iter().find(|conversation| conversation.channel == ask::TERMINAL)
+        }
+        Some(id) => Some(conversations::named(keeper, id, 1).await?.conversation),
+    };
+    let Some(found) = found else { return Err(conversations::unknown()) };
+    let (title, turns) = (markdown::lines_without_control(&found.title), found.turns);
+    let so_far = if turns == 1 { "1 turn".to_owned() } else { format!("{turns} turns") };
+    output::tell(&format!("Going on with “{title}” ({so_far} so far)."));
+    Ok(Some(found.id))
+}
+
+async fn rate(talk: &Talk, last: Option<&Told>, thumb: Thumb) -> Result<(), Stop> {
+    let Some(last) = last else { return Ok(output::print("There is no answer yet.")?) };
+    let feedback = Feedback { person: person::local(), thumb, comment: None, at: Utc::now() };
+    match talk.conversations.feedback(&last.turn, feedback).await {
+        Ok(true) => output::tell("  noted, thank you"),
+        Ok(false) => output::tell("  not noted: that answer is not kept"),
+        Err(error) => output::tell(&format!("  not noted: {error}")),
+    }
+    Ok(())
 }
 
 /// The next line; none at the end of the input. At a terminal the editor takes Ctrl-C as a key that clears the line;
@@ -98,13 +160,12 @@ fn interrupts() -> watch::Receiver<()> {
 }
 
 async fn one_turn(
-    house: &House,
-    settings: &Settings,
-    conversation: &mut Conversation,
+    (house, talk, settings): (&House, &Talk, &Settings),
+    conversation: Option<&str>,
     interrupts: &mut watch::Receiver<()>,
     question: &str,
     trace: bool,
-) -> Result<Option<Answer>, Stop> {
+) -> Result<Option<Told>, Stop> {
     // A Ctrl-C from before the question is not meant for it.
     interrupts.mark_unchanged();
     let (progress, told) = progress::start(progress::Telling {
@@ -113,8 +174,9 @@ async fn one_turn(
         trace,
     });
     let cancel = CancellationToken::new();
-    let turn = house.jamie.answer(question, &house.place, conversation, progress, cancel.clone());
-    tokio::pin!(turn);
+    let person = person::local();
+    let asking = Asking { question, person: &person, channel: ask::TERMINAL, conversation, place: &house.place };
+    let mut turn = Box::pin(talk.conversations.ask(asking, progress, cancel.clone()));
     let outcome = loop {
         tokio::select! {
             biased;
@@ -124,16 +186,17 @@ async fn one_turn(
     };
     let _ = told.await;
     match outcome {
-        Ok(answered) => {
+        Ok(told) => {
+            let answered = &told.answer;
             let colour = output::has_colour(settings.output.colour);
             output::print(&format!("\n{}\n", markdown::render(&answered.answer, colour)))?;
-            for line in sparklines(house, &answered).await {
+            for line in sparklines(house, answered).await {
                 output::print(&line)?;
             }
-            output::tell(&footer(&answered));
-            Ok(Some(answered))
+            output::tell(&footer(answered));
+            Ok(Some(told))
         }
-        Err(TurnError::Cancelled) => {
+        Err(AskError::Turn(TurnError::Cancelled)) => {
             output::tell("  stopped");
             Ok(None)
         }

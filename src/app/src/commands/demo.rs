@@ -11,7 +11,7 @@ use crate::settings::{
     ClusterAccess, ClusterSettings, Credentials, Focus, PrometheusSettings, Settings, SourceSettings,
 };
 use crate::signals;
-use crate::wiring::House;
+use crate::wiring::{House, talk};
 use chrono::TimeDelta;
 use estate::scenarios::Scenario;
 use estate::serve::{Addresses, Served, serve};
@@ -68,9 +68,11 @@ async fn show(simulated: &Simulated, headless: bool, settings: &Settings) -> Res
     }
     output::print(&welcome)?;
     let house = House::build(settings, None)?;
+    // The demo leaves nothing behind.
+    let talk = talk::over(&house, settings, talk::in_memory()).await?;
     // Killed in the middle, it still takes its kubeconfig away.
     let exit = tokio::select! {
-        exit = chat::converse(&house, settings, false) => exit,
+        exit = chat::converse(&house, &talk, settings, None, false) => exit,
         () = signals::terminated() => Ok(Exit::Failed),
     };
     house.shut_down().await;

@@ -1,11 +1,19 @@
 //! The commands, one file each.
 
 pub mod ask;
+pub mod audit;
 pub mod chat;
 pub mod completions;
 pub mod config;
+mod confirm;
+pub mod conversations;
 pub mod demo;
 pub mod doctor;
 pub mod estate;
+pub mod freeze;
 pub mod mcp;
+pub mod memory;
+pub mod serve;
+pub mod store;
 pub mod tools;
+pub mod usage;

@@ -5,7 +5,7 @@ mod model;
 mod sources;
 
 pub use mcp::foreign_servers;
-pub use model::model;
+pub use model::{embeddings_endpoint, model};
 pub use sources::{github, http, kubernetes, loki, prometheus, prometheus_for_acting, tempo};
 
 use crate::cli::{Exit, Stop};

@@ -1,6 +1,6 @@
 //! What is configured, and what of it answers.
 //!
-//! A list of [`Probe`]s, one for each cluster, Prometheus server, MCP server and model; all run at the same time, each
+//! A list of [`Probe`]s, one for each cluster, Prometheus server, MCP server, model, store and bus; all run at the same time, each
 //! with a deadline, and none can stop another. What could not be looked at is told as that, never as well (invariant 12).
 
 pub mod probes;
@@ -36,6 +36,12 @@ pub enum Subject {
     McpServer,
     /// The model endpoint.
     Model,
+    /// Where things are kept.
+    Store,
+    /// What several processes share in passing.
+    Bus,
+    /// The endpoint that makes vectors.
+    Embeddings,
 }
 
 impl Subject {
@@ -50,6 +56,9 @@ impl Subject {
             Self::Github => "github",
             Self::McpServer => "mcp server",
             Self::Model => "model",
+            Self::Store => "store",
+            Self::Bus => "bus",
+            Self::Embeddings => "embeddings",
         }
     }
 }

@@ -21,8 +21,10 @@ pub enum Value {
     Flag(bool),
     /// Texts or names.
     List(Vec<String>),
-    /// A file.
+    /// A file that must be there.
     File(PathBuf),
+    /// A path at which nothing need be yet.
+    Path(PathBuf),
     /// Folders.
     Folders(Vec<PathBuf>),
     /// Texts in which `${NAME}` stands for a variable.
@@ -97,6 +99,7 @@ pub fn check(kind: Kind, raw: &Raw, base: &Base<'_>) -> Result<Value, Mismatch> 
         Kind::Url => url(raw),
         Kind::Endpoint => endpoint(raw),
         Kind::File => text(raw).map(|written| Value::File(base.path(&written))),
+        Kind::Path => text(raw).map(|written| Value::Path(base.path(&written))),
         Kind::Folders => list(raw).map(|items| Value::Folders(items.iter().map(|item| base.path(item)).collect())),
         Kind::TextList | Kind::NamesOf(_) => list(raw).map(Value::List),
         Kind::Templates => list(raw).map(Value::Templates),

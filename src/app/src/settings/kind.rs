@@ -31,6 +31,8 @@ pub enum Kind {
     Endpoint,
     /// A file that must exist; relative to the file that names it.
     File,
+    /// A file or folder that need not exist; relative to the file that names it.
+    Path,
     /// Folders that must exist; relative to the file that names them.
     Folders,
     /// A list of texts.
@@ -70,6 +72,7 @@ impl Kind {
             Self::Url => "a URL that begins with http:// or https://".to_owned(),
             Self::Endpoint => "a URL that begins with http:// or https://, or host:port".to_owned(),
             Self::File => "the path of a file that exists".to_owned(),
+            Self::Path => "a path".to_owned(),
             Self::Folders => "a list of folders that exist".to_owned(),
             Self::TextList => "a list of texts".to_owned(),
             Self::NamesOf(section) => format!("a list of names declared as [{section}.NAME]"),
@@ -86,7 +89,9 @@ impl Kind {
     /// The same as JSON schema.
     pub fn schema(self) -> Json {
         match self {
-            Self::Text | Self::TimeZone | Self::LogFilter | Self::File => json!({"type": "string", "minLength": 1}),
+            Self::Text | Self::TimeZone | Self::LogFilter | Self::File | Self::Path => {
+                json!({"type": "string", "minLength": 1})
+            }
             Self::OneOf(words) => json!({"type": "string", "enum": words}),
             Self::Whole { min, max } | Self::Seconds { min, max } => {
                 json!({"type": "integer", "minimum": min, "maximum": max})

@@ -86,6 +86,14 @@ impl<'a> Pick<'a> {
         usize::try_from(self.whole(path)?).ok()
     }
 
+    /// True or false.
+    pub fn flag(&self, path: &KeyPath) -> Option<bool> {
+        match self.entry(path)?.value {
+            Value::Flag(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
     /// A number of seconds.
     pub fn seconds(&self, path: &KeyPath) -> Option<Duration> {
         self.whole(path).map(Duration::from_secs)
@@ -99,10 +107,10 @@ impl<'a> Pick<'a> {
         }
     }
 
-    /// A file.
+    /// A file or another path.
     pub fn file(&self, path: &KeyPath) -> Option<PathBuf> {
         match &self.entry(path)?.value {
-            Value::File(file) => Some(file.clone()),
+            Value::File(path) | Value::Path(path) => Some(path.clone()),
             _ => None,
         }
     }

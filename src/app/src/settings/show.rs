@@ -34,7 +34,7 @@ pub fn value(value: &Value) -> Json {
         Value::Whole(number) => json!(number),
         Value::Flag(flag) => json!(flag),
         Value::List(items) => json!(items),
-        Value::File(file) => json!(file),
+        Value::File(path) | Value::Path(path) => json!(path),
         Value::Folders(folders) => json!(folders),
         Value::Secret(_) => json!(HIDDEN),
         Value::Secrets(sources) => sources.keys().map(|name| (name.clone(), json!(HIDDEN))).collect(),

@@ -26,7 +26,8 @@ fn without_anything_the_built_in_values_hold() {
     assert!(loaded.settings.model.is_none());
     assert!(loaded.settings.clusters.is_empty() && loaded.settings.prometheus.is_empty());
     assert_eq!(loaded.settings.turn.max_steps, 20);
-    assert_eq!(loaded.notes, Vec::<String>::new());
+    assert!(loaded.settings.state.store.used.is_none(), "there is nowhere to keep anything");
+    assert_eq!(loaded.notes, ["nothing is kept: neither store.folder nor XDG_STATE_HOME nor HOME says where"]);
 }
 
 #[test]
@@ -88,7 +89,8 @@ fn the_model_is_named_by_settings_then_openai_then_ollama() {
     assert_eq!(by_openai.api_key.unwrap().reveal(), "sk-1");
     let by_ollama = model(&Imagined::default().with_variable("OLLAMA_HOST", "gpu")).unwrap();
     assert_eq!((by_ollama.endpoint.as_str(), by_ollama.kind), ("http://gpu:11434", EndpointKind::Ollama));
-    let alone = load(&Request::default(), &Imagined::default().with_variable("OPENAI_API_KEY", "sk-1")).unwrap();
+    let key_alone = Imagined::default().with_variable("HOME", "/home/ann").with_variable("OPENAI_API_KEY", "sk-1");
+    let alone = load(&Request::default(), &key_alone).unwrap();
     assert!(alone.settings.model.is_none());
     assert_eq!(alone.notes.len(), 1);
 }
@@ -296,7 +298,7 @@ broken
 
         /etc/ad/x.toml:1: colour
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers
+          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web
           hint      there is a key of this name at output.colour
 
         /etc/ad/x.toml:3: model.endpiont
@@ -338,7 +340,7 @@ broken
 
         $AUTO_DEVOPS__NOWHERE: nowhere
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers
+          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web
 
         $AUTO_DEVOPS__TURN__RESULT_TOKENS: turn.result_tokens
           found     "many"
@@ -482,4 +484,68 @@ fn every_definition_has_a_readable_default_and_a_sentence() {
             assert!(check::check(definition.kind, &raw, &base).is_ok(), "{}", definition.path);
         }
     }
+}
+
+#[test]
+fn state_is_kept_in_the_embedded_store_unless_a_server_is_named() {
+    let store = |surroundings: &Imagined| load(&Request::default(), surroundings).unwrap().settings.state.store;
+    let folder = |surroundings: &Imagined| store(surroundings).embedded.unwrap().folder;
+    let home = Imagined::default().with_variable("HOME", "/home/ann");
+    assert_eq!(folder(&home), PathBuf::from("/home/ann/.local/state/auto-devops"));
+    assert_eq!(store(&home).used, Some(types::state::StoreKind::Embedded));
+    let xdg = home.clone().with_variable("XDG_STATE_HOME", "/var/state");
+    assert_eq!(folder(&xdg), PathBuf::from("/var/state/auto-devops"));
+    let relative = home.clone().with_variable("XDG_STATE_HOME", "state");
+    assert_eq!(folder(&relative), PathBuf::from("/home/ann/.local/state/auto-devops"), "the specification ignores it");
+    let server = home.clone().with_variable("MONGODB_URI", "mongodb://db/jamie");
+    assert_eq!(store(&server).used, Some(types::state::StoreKind::MongoDb));
+    let both = server.clone().with_variable("AUTO_DEVOPS__STORE__KIND", "embedded");
+    assert_eq!(store(&both).used, Some(types::state::StoreKind::Embedded));
+    let none = home.clone().with_variable("AUTO_DEVOPS__STORE__KIND", "none");
+    assert_eq!(store(&none).used, None);
+    let own = home.with_variable("AUTO_DEVOPS__STORE__FOLDER", "/srv/jamie");
+    assert_eq!(
+        store(&own).embedded.unwrap().anchors,
+        PathBuf::from("/srv/jamie"),
+        "beside, unless they are put elsewhere"
+    );
+}
+
+#[test]
+fn mistakes_in_the_state_are_told_and_no_address_is_shown() {
+    let report = report(
+        r#"
+        [store]
+        kind = "mongodb"
+        [bus]
+        redis_url = "http://:hunter2@cache"
+        [embeddings]
+        endpoint = "http://gpu:1"
+        [retention]
+        audit_days = 0
+        [web]
+        listen = "everywhere"
+        "#,
+    );
+    for told in [
+        "store.mongodb_uri or MONGODB_URI set",
+        "an address that begins with redis:// or rediss://",
+        "embeddings.model set as well",
+        "retention.audit_days",
+        "ADDRESS:PORT",
+    ] {
+        assert!(report.contains(told), "{told}: {report}");
+    }
+    assert!(!report.contains("hunter2"), "{report}");
+}
+
+#[test]
+fn the_passwords_of_the_state_are_never_shown() {
+    let loaded = loaded(
+        "[store]\nmongodb_uri = \"mongodb://ann:hunter2@db/x\"\n[bus]\nredis_url = \"redis://:hunter2@cache\"\n\
+         [model]\nendpoint = \"http://gpu:1\"\n[embeddings]\nmodel = \"words\"\napi_key = \"hunter2\"\n",
+    );
+    let shown = show::text(&loaded) + &show::document(&loaded).to_string() + &format!("{loaded:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert_eq!(loaded.settings.state.memory.embeddings.unwrap().endpoint, "http://gpu:1", "the model's");
 }

@@ -2,6 +2,8 @@
 //!
 //! None of these types has a `Default`: every value comes from a file, a variable, a flag or a definition.
 
+pub mod state;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::disclosure::Disclosure;
@@ -42,6 +44,8 @@ pub struct Settings {
     pub recipe_directories: Vec<PathBuf>,
     /// Known noise, expired entries included.
     pub ignore: Vec<IgnoreRule>,
+    /// What outlives the process.
+    pub state: state::StateSettings,
     /// How the terminal is written.
     pub output: OutputSettings,
     /// What is logged.

@@ -49,6 +49,8 @@ pub fn fill_from_ecosystem(layers: &mut Layers, surroundings: &dyn Surroundings)
     }
     fill_source(layers, surroundings, "loki", "LOKI_URL");
     fill_source(layers, surroundings, "tempo", "TEMPO_URL");
+    fill_plain(layers, surroundings, "store.mongodb_uri", "MONGODB_URI");
+    fill_plain(layers, surroundings, "bus.redis_url", "REDIS_URL");
     fill_plain(layers, surroundings, "github.url", "GITHUB_API_URL");
     fill_plain(layers, surroundings, "github.token", "GITHUB_TOKEN");
     notes

@@ -4,13 +4,18 @@
 //! them does not pay for the others.
 
 pub mod extensions;
+mod health;
 mod model;
+pub mod person;
 mod sources;
+pub mod state;
+pub mod talk;
 
 use crate::cli::{Exit, Stop};
 use crate::convert;
 use crate::settings::Settings;
 use domain::disclosure::Disclosure;
+use domain::usage::budgets::QuestionBudget;
 use engine::prompt::Prompt;
 use engine::turn::{Jamie, Place, TurnSettings};
 use ports::clock::SystemClock;
@@ -19,6 +24,7 @@ use std::time::Duration;
 use toolbox::Toolbox;
 use toolbox::settings::ToolboxSettings;
 
+pub use health::parts as health_parts;
 pub use model::client as model_client;
 pub use sources::{
     acting_kubernetes, acting_prometheus, github, kubernetes, loki, prometheus, tempo, watching_kubernetes,
@@ -35,7 +41,7 @@ pub struct House {
     /// All tools.
     pub toolbox: Arc<Toolbox>,
     /// Who answers.
-    pub jamie: Jamie,
+    pub jamie: Arc<Jamie>,
     /// Where questions are asked when the flags say nothing else.
     pub place: Place,
 }
@@ -55,7 +61,7 @@ impl House {
             namespace: settings.focus.namespace.clone(),
             since: since.map(str::to_owned),
         };
-        Ok(Self { toolbox, jamie, place })
+        Ok(Self { toolbox, jamie: Arc::new(jamie), place })
     }
 
     /// Ends the servers.
@@ -96,6 +102,11 @@ fn turn_settings(settings: &Settings) -> Result<TurnSettings, Stop> {
         instructions: instructions(settings),
         clusters: settings.clusters.keys().cloned().collect(),
         metric_servers: settings.prometheus.keys().cloned().collect(),
+        budget: QuestionBudget {
+            tokens: settings.state.budgets.question_tokens,
+            tool_calls: settings.state.budgets.question_tool_calls.map(|most| u32::try_from(most).unwrap_or(u32::MAX)),
+            ..QuestionBudget::default()
+        },
         prompt: prompt(settings)?.unwrap_or(usual.prompt),
         ..usual
     })

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -55,10 +56,56 @@ impl Drop for Scratch {
     }
 }
 
+/// What several runs share: home folder, settings and state of one person. Cheap to clone.
+#[derive(Clone)]
+pub struct Home {
+    scratch: Arc<Scratch>,
+    variables: Vec<(String, String)>,
+}
+
+impl Home {
+    /// A new one, of `ann`.
+    pub fn new() -> Self {
+        Self { scratch: Arc::new(Scratch::new()), variables: vec![("USER".to_owned(), "ann".to_owned())] }
+    }
+
+    /// With a variable for every run.
+    pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// A run of it.
+    pub fn program(&self, arguments: &[&str]) -> Program {
+        let program = Program::within_home(Arc::clone(&self.scratch), arguments);
+        self.variables.iter().fold(program, |program, (name, value)| program.env(name, value))
+    }
+
+    /// Runs it to its end.
+    pub async fn run(&self, arguments: &[&str]) -> Ended {
+        self.program(arguments).run().await
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path(name)
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        self.scratch.file(name, text)
+    }
+
+    /// Where the embedded store is.
+    pub fn state(&self) -> PathBuf {
+        self.path("state/auto-devops")
+    }
+}
+
 /// A run to be started.
 pub struct Program {
     command: Command,
-    home: Scratch,
+    home: Arc<Scratch>,
     told: String,
     input: String,
     patience: Duration,
@@ -67,7 +114,10 @@ pub struct Program {
 impl Program {
     /// The program with its arguments, in an environment that holds nothing but `PATH` and folders of its own.
     pub fn new(arguments: &[&str]) -> Self {
-        let home = Scratch::new();
+        Self::within_home(Arc::new(Scratch::new()), arguments)
+    }
+
+    fn within_home(home: Arc<Scratch>, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auto-devops"));
         command.args(arguments).env_clear().current_dir(&home.0).kill_on_drop(true);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", &home.0);
@@ -150,7 +200,7 @@ pub struct Running {
     told: String,
     started: Instant,
     deadline: Instant,
-    _home: Scratch,
+    _home: Arc<Scratch>,
 }
 
 impl Running {
@@ -181,6 +231,11 @@ impl Running {
     pub async fn finish(mut self) -> Ended {
         drop(self.input.take());
         self.ended().await
+    }
+
+    /// Ends it at once (SIGKILL), as a machine that loses its power would.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
     }
 
     /// Waits for the end with its standard input open.

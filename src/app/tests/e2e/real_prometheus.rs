@@ -97,10 +97,16 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// The document of `ask --json` holds exactly what design.md section 4 promises.
+/// The document of `ask --json` holds exactly what design.md section 4 promises, and where it is kept and something was
+/// remembered for it, that.
 fn assert_contract(document: &Value) {
     let top = ["answer", "brain", "claims", "evidence", "hypotheses", "model", "proposals", "usage"];
-    assert_eq!(keys(document), BTreeSet::from(top));
+    let may_be = BTreeSet::from(["conversation", "memory"]);
+    assert_eq!(keys(document).difference(&may_be).copied().collect::<BTreeSet<_>>(), BTreeSet::from(top));
+    assert!(document["conversation"].as_str().is_some_and(|id| !id.is_empty()), "{document:#}");
+    for memory in document["memory"].as_array().into_iter().flatten() {
+        assert_eq!(keys(memory), BTreeSet::from(["date", "kind", "source", "title"]));
+    }
     for claim in document["claims"].as_array().unwrap() {
         assert_eq!(keys(claim), BTreeSet::from(["evidence", "kind", "text"]));
     }

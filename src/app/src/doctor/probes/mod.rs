@@ -1,16 +1,20 @@
 //! The probes that the settings ask for.
 
+mod bus;
 mod cluster;
+mod embeddings;
 mod http;
 mod mcp_server;
 mod model;
 mod nothing;
 mod prometheus;
+mod store;
 mod telemetry;
 
 use super::{Probe, Subject};
 use crate::convert;
 use crate::settings::{Settings, SourceSettings};
+use crate::wiring::state::place_of;
 use domain::envelope::Failure;
 use http::Http;
 use nothing::Nothing;
@@ -59,7 +63,33 @@ pub fn of(settings: &Settings) -> Vec<Box<dyn Probe>> {
             probes.push(Box::new(Nothing::of(Subject::Model, how)));
         }
     }
+    probes.extend(of_state(settings));
     probes
+}
+
+/// What outlives the process, what several of them share, and what finds it by meaning.
+fn of_state(settings: &Settings) -> [Box<dyn Probe>; 3] {
+    let nothing = |subject, how| Box::new(Nothing::of(subject, how)) as Box<dyn Probe>;
+    let store = match settings.state.store.used {
+        Some(kind) => Box::new(store::KeptStore::new(settings, kind)) as Box<dyn Probe>,
+        None => nothing(
+            Subject::Store,
+            "nothing is kept: set store.folder, HOME or MONGODB_URI, and not store.kind = \"none\"",
+        ),
+    };
+    let bus = match bus::RedisServer::of(&settings.state.bus) {
+        Some(redis) => Box::new(redis) as Box<dyn Probe>,
+        None => {
+            nothing(Subject::Bus, "it is in this process, which is enough for one; set REDIS_URL for several replicas")
+        }
+    };
+    let embeddings = match embeddings::EmbeddingsModel::of(settings) {
+        Some(model) => Box::new(model) as Box<dyn Probe>,
+        None => {
+            nothing(Subject::Embeddings, "memory is found by words; [embeddings] model would find it by meaning too")
+        }
+    };
+    [store, bus, embeddings]
 }
 
 /// A failure as what a probe saw.

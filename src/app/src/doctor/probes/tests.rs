@@ -131,3 +131,90 @@ async fn what_is_away_is_told_and_stops_nothing() {
     assert_eq!(only(&findings, Subject::Model).state, State::Away);
     assert_eq!(exit(&findings), Exit::CouldNotLook);
 }
+
+/// A folder that does not exist yet, of this test alone; taken away at its end.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("doctor-{test}-{}", std::process::id())))
+    }
+
+    fn setting(&self) -> String {
+        format!("[store]\nfolder = \"{}\"\n", self.0.display())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn looking_at_a_store_that_is_not_there_yet_makes_none() {
+    let folder = Folder::new("none-yet");
+    let findings = findings(&[], &folder.setting()).await;
+    let seen = only(&findings, Subject::Store);
+    assert_eq!((seen.state, seen.summary.as_str()), (State::Absent, "not made yet"));
+    assert!(!folder.0.exists(), "looking left something behind");
+}
+
+#[tokio::test]
+async fn a_store_tells_its_engine_its_size_and_its_anchors() {
+    use ::store::sqlite::{Options, Sqlite};
+    let folder = Folder::new("embedded");
+    let clock = std::sync::Arc::new(ports::clock::SystemClock);
+    Sqlite::open(Options::new(&folder.0, ports::store::collections::ALL, clock)).await.unwrap();
+    let findings = findings(&[], &folder.setting()).await;
+    let seen = only(&findings, Subject::Store);
+    assert_eq!(seen.state, State::Well, "{seen:?}");
+    assert!(seen.summary.starts_with("SQLite 3.") && seen.summary.ends_with("layout 1"), "{seen:?}");
+    let names: Vec<&str> = seen.details.iter().map(|detail| detail.name.as_str()).collect();
+    assert_eq!(names, ["size", "journal", "audit"]);
+}
+
+#[tokio::test]
+async fn a_store_that_is_no_store_is_away_and_says_what_follows() {
+    let folder = Folder::new("foreign");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    std::fs::write(folder.0.join("store.sqlite"), "this is no database, whatever its name says").unwrap();
+    let findings = findings(&[], &folder.setting()).await;
+    let seen = only(&findings, Subject::Store);
+    assert_eq!(seen.state, State::Away, "{seen:?}");
+    assert!(seen.summary.contains("store.sqlite"), "{seen:?}");
+    assert!(seen.hint.as_ref().unwrap().contains("nothing of them is kept"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn servers_of_the_state_that_are_away_are_told_without_their_passwords() {
+    let variables =
+        [("MONGODB_URI", "mongodb://ann:hunter2@127.0.0.1:1/jamie"), ("REDIS_URL", "redis://:hun/ter2@127.0.0.1:1")];
+    let findings = findings(&variables, "").await;
+    let store = only(&findings, Subject::Store);
+    assert_eq!((store.state, store.target.as_str()), (State::Away, "mongodb://127.0.0.1:1/jamie"));
+    let bus = only(&findings, Subject::Bus);
+    assert_eq!((bus.state, bus.target.as_str()), (State::Away, "redis://127.0.0.1:1"));
+    for secret in ["hunter2", "ter2"] {
+        assert!(!format!("{findings:?}").contains(secret), "{findings:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_embedding_model_tells_how_long_its_vectors_are() {
+    let vector = |_: Json<Value>| async {
+        Json(
+            json!({"object": "list", "model": "words", "data": [{"object": "embedding", "index": 0, "embedding": [0.6, 0.8, 0.0]}]}),
+        )
+    };
+    let address = serve(Router::new().route("/v1/embeddings", post(vector))).await;
+    let file = format!("[embeddings]\nendpoint = \"http://{address}\"\nmodel = \"words\"\n");
+    let seen = findings(&[], &file).await;
+    let seen = only(&seen, Subject::Embeddings);
+    assert_eq!((seen.state, seen.summary.as_str()), (State::Well, "words"), "{seen:?}");
+    assert_eq!(seen.details[0].value, "3 dimensions");
+    let gone = findings(&[], "[embeddings]\nendpoint = \"http://127.0.0.1:1\"\nmodel = \"words\"\n").await;
+    let gone = only(&gone, Subject::Embeddings);
+    assert_eq!(gone.state, State::Away);
+    assert!(gone.hint.as_ref().unwrap().contains("by words alone"), "{gone:?}");
+}

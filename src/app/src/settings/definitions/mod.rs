@@ -3,4 +3,5 @@
 pub mod environments;
 pub mod program;
 pub mod sources;
+pub mod state;
 pub mod talk;

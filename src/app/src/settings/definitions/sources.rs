@@ -84,7 +84,7 @@ pub const KEYS: &[Definition] = &[
     ),
     key(
         "acting.audit_file",
-        Kind::Text,
+        Kind::Path,
         "Where an act server writes every call before it is made, and how it ended.",
     ),
     key("mcp_servers.NAME.command", Kind::Text, "The program to start; it speaks MCP on its standard input and output."),

@@ -4,6 +4,7 @@ mod environments;
 mod focus;
 mod model;
 mod sources;
+mod state;
 
 use super::complete::undeclared;
 use super::layers::Layers;
@@ -49,6 +50,7 @@ pub fn resolve(
     let (github, acting) = (sources::github(&pick), sources::acting(&pick));
     let mcp_servers = sources::mcp_servers(&pick);
     let ignore = ignore(&pick);
+    let state = state::state(&pick, surroundings, model.as_ref(), notes);
     let profile = pick.text(&KeyPath::of("profile"));
     let turn = turn(&pick);
     let output = output(&pick);
@@ -60,8 +62,8 @@ pub fn resolve(
     if let Some(problem) = narrowing.environment.as_ref().and_then(|name| undeclared_environment(layers, name)) {
         problems.push(problem);
     }
-    let (Some(profile), Some(turn), Some(output), Some(telemetry), true) =
-        (profile, turn, output, telemetry, problems.is_empty())
+    let (Some(profile), Some(turn), Some(output), Some(telemetry), Some(state), true) =
+        (profile, turn, output, telemetry, state, problems.is_empty())
     else {
         return Err(Problems(problems));
     };
@@ -83,6 +85,7 @@ pub fn resolve(
         playbook_directories,
         recipe_directories,
         ignore,
+        state,
         output,
         telemetry,
         focus: Focus { environment: narrowing.environment.clone(), cluster, namespace: narrowing.namespace.clone() },

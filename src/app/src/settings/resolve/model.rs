@@ -44,14 +44,14 @@ pub fn model(pick: &Pick<'_>) -> Option<ModelSettings> {
 }
 
 /// An address with a path (`.../v1`) speaks the OpenAI API, one without is an Ollama server.
-fn by_shape(endpoint: &str) -> EndpointKind {
+pub(super) fn by_shape(endpoint: &str) -> EndpointKind {
     let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     if path.is_empty() { EndpointKind::Ollama } else { EndpointKind::OpenAi }
 }
 
 /// The strictest of `[model]` and all `[[model.egress]]` that fit: sources that all allow, namespaces that any denies.
-fn disclosure(pick: &Pick<'_>, endpoint: &str) -> Disclosure {
+pub(super) fn disclosure(pick: &Pick<'_>, endpoint: &str) -> Disclosure {
     let section = KeyPath::of("model");
     let list = section.key("egress");
     let fitting = pick.places(&list).into_iter().map(|place| list.index(place)).filter(|entry| {

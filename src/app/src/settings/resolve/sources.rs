@@ -157,11 +157,7 @@ pub fn acting(pick: &Pick<'_>) -> ActingSettings {
         (None, Some(_)) => lone(pick, &KeyPath::of("acting"), "audience", "grant_public_key"),
         (_, audience) => audience,
     };
-    ActingSettings {
-        grant_public_key,
-        audience,
-        audit_file: pick.text(&KeyPath::of("acting").key("audit_file")).map(Into::into),
-    }
+    ActingSettings { grant_public_key, audience, audit_file: pick.file(&KeyPath::of("acting").key("audit_file")) }
 }
 
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {

@@ -1,0 +1,118 @@
+//! `freeze …`: stops every action that has not begun. Works on the store itself, with the service away too.
+
+use crate::cli::state::Freeze as Command;
+use crate::cli::{Exit, Stop};
+use crate::output;
+use crate::settings::Settings;
+use crate::terminal::markdown::lines_without_control;
+use crate::wiring::{person, state};
+use domain::guard::{Actor, Freeze, Limits, Refusal, Scope};
+use ports::clock::SystemClock;
+use ports::store::error::StoreError;
+use serde_json::json;
+use std::sync::Arc;
+use store::guards::{GuardKeeper, Lifting, NotDone};
+
+/// Runs one of them.
+///
+/// # Errors
+/// The store cannot be asked, or the person may not.
+pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
+    let is_new = matches!(command, Command::On { .. }) && state::not_made_yet(settings).is_some();
+    let kept = match command {
+        // A freeze stands wherever it can: the store is made for it.
+        Command::On { .. } => state::open(settings).await?,
+        Command::Off { .. } | Command::Status { .. } => state::open_existing(settings).await?,
+    };
+    let place = state::place(settings);
+    let keeper = GuardKeeper::new(kept.store, Arc::new(SystemClock), person::process(), Limits::default());
+    let scope = settings.focus.environment.clone().map_or(Scope::All, Scope::Environment);
+    let by = Actor { person: person::local(), is_approver: may_lift(settings, &scope) };
+    match command {
+        Command::On { reason } => {
+            let frozen = keeper.freeze(scope, &by, reason, &person::signature(reason)).await.map_err(stop)?;
+            print(&frozen.standing)?;
+            let made = if is_new { ", which was made new for it" } else { "" };
+            output::print(&lines_without_control(&format!("kept in {place}{made}")))?;
+            if let Some(untold) = frozen.untold {
+                output::tell(&format!("it stands, but could not be written to the audit trail: {untold}"));
+                return Ok(Exit::CouldNotLook);
+            }
+            Ok(Exit::Done)
+        }
+        Command::Off { reason } => {
+            let standing =
+                keeper.lift(&Lifting::Freeze(scope), &by, reason, &person::signature(reason)).await.map_err(stop)?;
+            print(&standing)?;
+            Ok(Exit::Done)
+        }
+        Command::Status { json } => {
+            let guards = keeper.status().await.map_err(stop)?;
+            if *json {
+                let frozen = !guards.freezes().is_empty();
+                let document = json!({"frozen": frozen, "freezes": guards.freezes(), "store": place});
+                output::print(&format!("{document:#}"))?;
+            } else {
+                print(guards.freezes())?;
+                output::print(&lines_without_control(&format!("looked at {place}")))?;
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Whoever answers for every environment that is frozen, by `environments.NAME.people`. Where an environment names
+/// nobody, whoever may write the store may: they could change the document itself, and the trail tells who it was.
+fn may_lift(settings: &Settings, scope: &Scope) -> bool {
+    let local = person::local();
+    let name = local.strip_prefix("local:").unwrap_or(&local);
+    let frozen = settings.environments.iter().filter(|(environment, _)| scope.covers(environment));
+    frozen
+        .map(|(_, environment)| &environment.people)
+        .all(|people| people.is_empty() || people.iter().any(|person| person == &local || person == name))
+}
+
+fn print(standing: &[Freeze]) -> Result<(), Stop> {
+    if standing.is_empty() {
+        output::print("not frozen: actions may begin, as the policy allows")?;
+    }
+    for freeze in standing {
+        let why = if freeze.why.is_empty() { "no reason given" } else { &freeze.why };
+        let since = freeze.since.format("%Y-%m-%d %H:%M:%S UTC");
+        let line = format!("FROZEN: {} since {since} by {}: {why}", freeze.scope, freeze.by);
+        output::print(&lines_without_control(&line))?;
+    }
+    Ok(())
+}
+
+fn stop(error: NotDone) -> Stop {
+    let exit = match &error {
+        NotDone::Refused(Refusal::NotPermitted { .. }) => Exit::NotPermitted,
+        NotDone::Refused(_) | NotDone::Lease { .. } => Exit::Failed,
+        NotDone::Store { source, .. } | NotDone::Audit { source } if matches!(source, StoreError::Denied { .. }) => {
+            Exit::NotPermitted
+        }
+        NotDone::Store { .. } | NotDone::Audit { .. } => Exit::Unavailable,
+    };
+    Stop::new(exit, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_not_was_told_that_it_failed_or_that_the_store_was_away() {
+        let denied = || StoreError::Denied { message: "refused".to_owned() };
+        for not_permitted in [
+            NotDone::Refused(Refusal::NotPermitted { person: "ann".to_owned() }),
+            NotDone::Store { doing: "to freeze", source: denied() },
+            NotDone::Audit { source: denied() },
+        ] {
+            let told = not_permitted.to_string();
+            assert_eq!(stop(not_permitted).exit, Exit::NotPermitted, "{told}");
+        }
+        let away = StoreError::Unavailable { message: "away".to_owned() };
+        assert_eq!(stop(NotDone::Store { doing: "to freeze", source: away }).exit, Exit::Unavailable);
+    }
+}
