@@ -61,6 +61,11 @@ const EMBEDDING_PAUSE: Duration = Duration::from_secs(30);
 /// # Errors
 /// The store cannot be used, a setting of the bus is wrong, or the port is taken.
 pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
+    // Listened for before anything is told: who reads that it listens may send the wish to stop at once.
+    let mut stopped = Box::pin(stop_requested());
+    if futures::poll!(stopped.as_mut()).is_ready() {
+        return Ok(Exit::Done);
+    }
     let kept = state::open(settings).await?;
     // A file is not away and back again; a server is, and what is told anyway may wait for it.
     let waiting = kept.embedded.is_none().then(|| Waiting::around(Arc::clone(&kept.store), Waits::default()));
@@ -91,7 +96,7 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     let serving = tokio::spawn(web::serve(listener, web::router(health), stop.clone()));
     tokio::select! {
         biased;
-        () = stop_requested() => {}
+        () = &mut stopped => {}
         () = upkeep(&store, settings, &leader) => {}
     }
     output::tell("stopping");

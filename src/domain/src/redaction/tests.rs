@@ -270,6 +270,12 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn a_replacement_uncovered_what_looked_like_a_password_in_a_url() {
+    let once = redact_text(r"a://password://\@").into_owned();
+    assert_eq!(redact_text(&once), once);
+}
+
 proptest! {
     #[test]
     fn twice_is_once(value in any_json()) {

@@ -82,8 +82,24 @@ static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// The text without secrets; borrowed where there was none.
+/// Looks at one text at most: what a replacement uncovers is replaced as well, until nothing changes.
+const PASSES: usize = 4;
+
+/// The text without secrets; borrowed where there was none. What comes out is not changed by redacting it again: a
+/// replacement may join what stood around it into something that looks like a secret, and a text passes several doors.
 pub fn redact_text(text: &str) -> Cow<'_, str> {
+    let mut redacted = in_one_pass(text);
+    for _ in 1..PASSES {
+        let Cow::Owned(before) = &redacted else { break };
+        match in_one_pass(before) {
+            Cow::Owned(after) if after != *before => redacted = Cow::Owned(after),
+            _ => break,
+        }
+    }
+    redacted
+}
+
+fn in_one_pass(text: &str) -> Cow<'_, str> {
     if !GATE.as_ref().is_some_and(|gate| gate.is_match(text)) {
         return Cow::Borrowed(text);
     }
