@@ -42,11 +42,12 @@ pub(super) enum Found {
 
 /// Looks what a file is.
 pub(super) fn find(connection: &Connection) -> rusqlite::Result<Found> {
+    // Before the mark: another process may make the store between the two looks, and tables without a mark are foreign.
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     if number("application_id")? == i64::from(APPLICATION) {
         return Ok(Found::Store(u32::try_from(number("user_version")?).unwrap_or(u32::MAX)));
     }
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(if tables == 0 { Found::Empty } else { Found::Foreign })
 }
 
