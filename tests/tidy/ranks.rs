@@ -6,6 +6,8 @@ use super::house::{hold, members, name};
 const RANKS: &[(&str, u8)] = &[
     ("domain", 0),
     ("ports", 1),
+    ("charts", 1),
+    ("slack-view", 1),
     ("tools-common", 1),
     ("fakes", 2),
     ("engine", 2),

@@ -62,6 +62,7 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::store::run(&command, &loaded.settings))
         }
+        Command::Slack(command) => commands::slack::run(&command, &prepare(&request, surroundings)?.settings),
         Command::Demo(arguments) => {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::demo::run(&arguments, loaded.settings))

@@ -5,24 +5,34 @@
 //!
 //! Deliberately absent: async, IO, any knowledge of MCP, HTTP or a model's wire format.
 
+pub mod alert_reply;
 pub mod anomaly;
 pub mod answer;
+pub mod approval;
 pub mod audit;
 pub mod backoff;
 pub mod binding;
 pub mod chain;
+pub mod channel;
 pub mod conversation;
 pub mod diagnosis;
+pub mod digest;
 pub mod disclosure;
 pub mod effect;
 pub mod envelope;
 pub mod evidence;
 pub mod guard;
+pub mod incident;
+pub mod lane;
 pub mod log_patterns;
 pub mod memory;
 pub mod object;
 pub mod observed;
+pub mod person;
+pub mod personality;
 pub mod playbook;
+pub mod post;
+pub mod preferences;
 pub mod question;
 pub mod redaction;
 pub mod secret;

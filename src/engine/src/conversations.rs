@@ -16,19 +16,23 @@ mod waiting;
 pub use keeper::{Keeper, Kept, Opened, Removed, UsageOf};
 
 use crate::conversation::{Conversation, HELD};
-use crate::event::{Progress, TurnEvent};
 use crate::memory::Memory;
 use crate::recalled;
-use crate::turn::{Answered, Asked, Ended, Jamie, Place, TurnError};
+use crate::turn::{Answered, Asked, Ended, Jamie};
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::answer::Answer;
 use domain::conversation::address;
 use domain::conversation::turn::{Asked as AskedTurn, Feedback, Turn};
+use domain::evidence::Evidence;
 use domain::memory::recalled::Recalled;
+use domain::redaction::redacted_head;
 use domain::usage::UsageRecord;
 use domain::usage::budgets::{Allowed, Budgets, allowed};
 use held::Held;
 use ports::clock::Clock;
+use ports::conversations::{AskError, Asking, Conversations as Port, Told, TurnError};
+use ports::progress::{Progress, TurnEvent};
 use ports::store::Store;
 use ports::store::error::StoreError;
 use std::sync::Arc;
@@ -39,6 +43,9 @@ use waiting::{Fate, Finished, Part, Waiting, Writer};
 
 /// What all that stands around an answer may take together, before it and after it: a store that is slow costs this once.
 const AROUND: Duration = Duration::from_secs(3);
+
+/// Characters of a text that a question points at.
+const QUOTED_CHARACTERS: usize = 4_000;
 
 /// Makes ids: letters, digits, `-` and `_`, at most 64, never the same twice. Drawn at the rim, as all chance is.
 pub type IdSource = Arc<dyn Fn() -> String + Send + Sync>;
@@ -63,49 +70,6 @@ pub struct Parts {
     pub unknown_spending: Option<String>,
 }
 
-/// A question of a person.
-#[derive(Debug, Clone, Copy)]
-pub struct Asking<'a> {
-    /// The question.
-    pub question: &'a str,
-    /// Who asks.
-    pub person: &'a str,
-    /// Where: `terminal`, `slack:C123/1699.42`, `portal:anna`.
-    pub channel: &'a str,
-    /// The conversation that it belongs to, by id or link (see `domain::conversation::address`); none begins one. One that is not there
-    /// begins under this id.
-    pub conversation: Option<&'a str>,
-    /// Where to look.
-    pub place: &'a Place,
-}
-
-/// An answered question.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Told {
-    /// The answer. It names its conversation where it is kept.
-    pub answer: Answer,
-    /// The conversation, kept or not: the next question goes there.
-    pub conversation: String,
-    /// The turn's id, for feedback.
-    pub turn: String,
-    /// The turn's number, where it is kept.
-    pub number: Option<u32>,
-}
-
-/// Why a question has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AskError {
-    /// The turn has none.
-    #[error(transparent)]
-    Turn(#[from] TurnError),
-    /// A budget of the day refuses it.
-    #[error("{why}")]
-    Refused {
-        /// Which, and until when.
-        why: String,
-    },
-}
-
 /// A turn as it begins.
 struct Begun {
     conversation: String,
@@ -121,6 +85,12 @@ struct Before {
     notices: Vec<String>,
     /// What is left for what comes after the answer.
     left: Duration,
+}
+
+/// What a question meets: the answer that it had already, or what is known before one.
+enum Met {
+    Answered(Box<Told>),
+    Before(Box<Before>),
 }
 
 /// The service.
@@ -159,15 +129,20 @@ impl Conversations {
         if question.is_empty() {
             return Err(TurnError::EmptyQuestion.into());
         }
+        let quoted = asking.quoted.map(|quoted| redacted_head(quoted, QUOTED_CHARACTERS));
         let begun = Begun {
             conversation: asking.conversation.map_or_else(|| (self.parts.ids)(), id_of),
-            turn: (self.parts.ids)(),
+            turn: asking.turn.map_or_else(|| (self.parts.ids)(), str::to_owned),
             at: self.parts.clock.now(),
         };
         let before = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(TurnError::Cancelled.into()),
-            before = self.before(&asking, &begun) => before,
+            before = self.before(&asking, &begun, quoted.as_deref()) => before,
+        };
+        let before = match before {
+            Met::Before(before) => *before,
+            Met::Answered(told) => return Ok(*told),
         };
         let without_model = match &before.allowed {
             Allowed::Full => None,
@@ -175,7 +150,8 @@ impl Conversations {
             Allowed::Refused { why } => return Err(AskError::Refused { why: why.clone() }),
         };
         let (conversation, recalled) = (&before.conversation, before.recalled.as_slice());
-        let asked = Asked { question, place: asking.place, conversation, recalled, without_model };
+        let quoted = quoted.as_deref();
+        let asked = Asked { question, quoted, place: asking.place, conversation, recalled, without_model };
         let ended = self.parts.jamie.turn(asked, progress.clone(), cancel).await;
         let usage = self.cost(&asking, &begun, &ended);
         match ended.outcome {
@@ -227,13 +203,15 @@ impl Conversations {
         turn.subject = subject;
         turn.recalled = recalled.into_iter().map(|memory| memory.id).collect();
         let draft = memories::draft(&turn);
-        let fate =
-            self.waiting.keep(&self.writer, Finished { turn: Some((turn, evidence)), usage, draft }, deadline).await;
+        let fate = self
+            .waiting
+            .keep(&self.writer, Finished { turn: Some((turn, evidence.clone())), usage, draft }, deadline)
+            .await;
         notices.extend(notice(&fate));
         let number = fate.kept.map(|kept| kept.number);
         answer.conversation = number.is_some().then(|| begun.conversation.clone());
         notices.iter().for_each(|notice| answer.answer.push_str(&format!("\n\n_{notice}_")));
-        (Told { answer, conversation: begun.conversation, turn: begun.turn, number }, notices)
+        (Told { answer, conversation: begun.conversation, turn: begun.turn, number, evidence }, notices)
     }
 
     /// The pages that are written for what the answer found, named under it: an answer that tells of CrashLoopBackOff has
@@ -291,16 +269,30 @@ impl Conversations {
         self.waiting.len()
     }
 
-    /// Looks at budget, conversation and memory at the same time.
-    async fn before(&self, asking: &Asking<'_>, begun: &Begun) -> Before {
+    /// Looks at budget, conversation, memory, and whether the turn was answered before, at the same time.
+    async fn before(&self, asking: &Asking<'_>, begun: &Begun, quoted: Option<&str>) -> Met {
         let (id, started) = (&begun.conversation, Instant::now());
-        let (allowed, (conversation, trouble), (recalled, forgotten)) = tokio::join!(
+        let (answered, allowed, (conversation, trouble), (recalled, forgotten)) = tokio::join!(
+            self.answered_before(asking.turn),
             self.allowed(asking, begun.at),
             self.opened(id, asking.conversation.is_some()),
-            self.recalled(asking, id)
+            self.recalled(asking, quoted, id)
         );
+        if let Some(told) = answered {
+            return Met::Answered(Box::new(told));
+        }
         let notices = trouble.into_iter().chain(forgotten).collect();
-        Before { allowed, conversation, recalled, notices, left: AROUND.saturating_sub(started.elapsed()) }
+        let left = AROUND.saturating_sub(started.elapsed());
+        Met::Before(Box::new(Before { allowed, conversation, recalled, notices, left }))
+    }
+
+    /// What was answered under this id already, where a surface hands over a question again. What cannot be looked at is
+    /// answered anew: an answer twice is better than none.
+    async fn answered_before(&self, turn: Option<&str>) -> Option<Told> {
+        let turn = in_time(self.keeper().turn(turn?)).await.ok().flatten()?;
+        let evidence = in_time(self.keeper().evidence(&turn.id)).await.unwrap_or_default();
+        let number = Some(turn.number);
+        Some(Told { answer: turn.answer, conversation: turn.conversation, turn: turn.id, number, evidence })
     }
 
     async fn allowed(&self, asking: &Asking<'_>, now: DateTime<Utc>) -> Allowed {
@@ -348,13 +340,35 @@ impl Conversations {
     }
 
     /// What memory has of a question, and what could not be looked at. A conversation's own turns are not recalled.
-    async fn recalled(&self, asking: &Asking<'_>, id: &str) -> (Vec<Recalled>, Option<String>) {
+    async fn recalled(&self, asking: &Asking<'_>, quoted: Option<&str>, id: &str) -> (Vec<Recalled>, Option<String>) {
         let Some(memory) = &self.parts.memory else { return (Vec::new(), None) };
         let is_own = |source: &str| memories::is_of(source, id);
-        match in_time(memory.recall_but(asking.question, asking.person, recalled::TOKENS, is_own)).await {
+        let about = [Some(asking.question), quoted].into_iter().flatten().collect::<Vec<_>>().join("\n");
+        match in_time(memory.recall_but(&about, asking.person, recalled::TOKENS, is_own)).await {
             Ok(recalled) => (recalled, None),
             Err(error) => (Vec::new(), Some(format!("Memory could not be searched: {error}."))),
         }
+    }
+}
+
+#[async_trait]
+impl Port for Conversations {
+    async fn ask(&self, asking: Asking<'_>, progress: Progress, cancel: CancellationToken) -> Result<Told, AskError> {
+        Self::ask(self, asking, progress, cancel).await
+    }
+
+    async fn feedback(&self, turn: &str, feedback: Feedback) -> Result<bool, StoreError> {
+        Self::feedback(self, turn, feedback).await
+    }
+
+    async fn turn(&self, id: &str) -> Result<Option<(Turn, Vec<Evidence>)>, StoreError> {
+        let Some(turn) = self.keeper().turn(id).await? else { return Ok(None) };
+        let evidence = self.keeper().evidence(id).await?;
+        Ok(Some((turn, evidence)))
+    }
+
+    async fn recent(&self, person: &str, most: usize) -> Result<Vec<domain::conversation::Conversation>, StoreError> {
+        self.keeper().recent(person, most).await
     }
 }
 

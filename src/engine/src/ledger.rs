@@ -1,10 +1,10 @@
 //! The evidence of one turn: makes its looks, in parallel, each at most once.
 
-use crate::event::{Progress, TurnEvent};
 use domain::envelope::{Failure, FailureKind};
 use domain::evidence::{Evidence, EvidenceId, ToolCall};
 use domain::usage::budgets::QuestionBudget;
 use futures::stream::{self, StreamExt};
+use ports::progress::{Progress, TurnEvent};
 use ports::toolbox::Toolbox;
 use std::sync::Arc;
 use std::time::Duration;

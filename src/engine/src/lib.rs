@@ -7,12 +7,15 @@
 //! Guarantees: a turn ends by its deadline and a short grace; no loop is unbounded; a look that failed is told in the
 //! answer (invariant 12); the model holds no tool that changes anything (invariant 1).
 
+pub mod approvals;
 pub mod conversation;
 pub mod conversations;
-pub mod event;
+pub mod incidents;
+mod kept;
 pub mod ledger;
 pub mod memory;
 pub mod prompt;
 pub mod recalled;
+pub mod showing;
 pub mod turn;
 pub mod view;

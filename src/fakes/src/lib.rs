@@ -7,6 +7,7 @@ pub mod clock;
 pub mod fault_proxy;
 pub mod model;
 pub mod model_server;
+pub mod slack_server;
 pub mod toolbox;
 
 pub use clock::ManualClock;

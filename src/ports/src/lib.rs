@@ -1,11 +1,17 @@
 //! The traits through which the engine reaches the world, and their errors.
 //!
 //! No IO here. Implementations stand at the rim (`model`, `toolbox`, `store`, `bus`); tests use those of `fakes`.
-//! Deliberately absent until their issues need them: Chat, Conversations, Approvals.
+//! Some are inward: what surfaces ask of the engine (`conversations`, `incidents`, `approvals`, `freezing`).
 
+pub mod approvals;
 pub mod bus;
+pub mod chat;
 pub mod clock;
+pub mod conversations;
 pub mod embedder;
+pub mod freezing;
+pub mod incidents;
 pub mod model;
+pub mod progress;
 pub mod store;
 pub mod toolbox;

@@ -1,5 +1,6 @@
 //! The commands and their own arguments.
 
+use super::slack::Slack;
 use super::state::{Audit, Conversations, Freeze, Memory, Serve, Store, Usage};
 use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
@@ -34,6 +35,9 @@ pub enum Command {
     /// Where everything is kept: back it up, move it, check it.
     #[command(subcommand)]
     Store(Store),
+    /// Slack: the app's manifest for this deployment.
+    #[command(subcommand)]
+    Slack(Slack),
     /// Run one of the tool servers alone, for any MCP client.
     Mcp(Mcp),
     /// The tools of all servers: list them, or call one as an agent would.

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod exit;
+pub mod slack;
 pub mod state;
 pub mod stop;
 
@@ -23,6 +24,7 @@ Examples:
   auto-devops ask \"what is wrong with checkout?\"       one answer with its evidence
   auto-devops ask \"which targets are down?\" --no-model --json
   auto-devops chat --env prod                          a conversation; Ctrl-C stops the answer, Ctrl-D leaves
+  auto-devops serve                                    the service, with Slack where its tokens are set
   auto-devops doctor                                   what is configured, what answers
   auto-devops config check                             every mistake in the settings
 

@@ -267,8 +267,8 @@ pub enum Conversations {
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Runs what the settings enable: the store with its retention, the bus, the runbooks, and GET /health. SIGTERM or Ctrl-C
-ends it; what was begun is finished first.")]
+Runs what the settings enable: the store with its retention, the bus, the runbooks, GET /health, and Slack where its
+tokens are set (docs/slack.md). SIGTERM or Ctrl-C ends it; what was begun is finished first.")]
 pub struct Serve {
     /// Listen here, in the place of `web.listen`; a port alone is one of 127.0.0.1.
     #[arg(long, value_name = "ADDRESS", value_parser = super::commands::listen_address)]

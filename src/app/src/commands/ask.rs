@@ -9,8 +9,8 @@ use crate::terminal::{answer, progress};
 use crate::wiring::{House, person, talk};
 use domain::answer::Answer;
 use domain::conversation::address;
-use engine::conversations::{AskError, Asking, Keeper};
-use engine::turn::TurnError;
+use engine::conversations::Keeper;
+use ports::conversations::{AskError, Asking, TurnError};
 use std::io::{IsTerminal, Read};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +51,8 @@ pub async fn run(arguments: &Ask, settings: &Settings) -> Result<Exit, Stop> {
     });
     let asking = Asking {
         question: &question,
+        quoted: None,
+        turn: None,
         person: &person::local(),
         channel: TERMINAL,
         conversation: arguments.conversation.as_deref(),

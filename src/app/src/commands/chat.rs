@@ -15,8 +15,7 @@ use chrono::Utc;
 use domain::answer::Answer;
 use domain::conversation::turn::{Feedback, Thumb};
 use domain::evidence::ToolCall;
-use engine::conversations::{AskError, Asking, Told};
-use engine::turn::TurnError;
+use ports::conversations::{AskError, Asking, Told, TurnError};
 use ports::toolbox::Toolbox as _;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
@@ -175,7 +174,15 @@ async fn one_turn(
     });
     let cancel = CancellationToken::new();
     let person = person::local();
-    let asking = Asking { question, person: &person, channel: ask::TERMINAL, conversation, place: &house.place };
+    let asking = Asking {
+        question,
+        quoted: None,
+        turn: None,
+        person: &person,
+        channel: ask::TERMINAL,
+        conversation,
+        place: &house.place,
+    };
     let mut turn = Box::pin(talk.conversations.ask(asking, progress, cancel.clone()));
     let outcome = loop {
         tokio::select! {

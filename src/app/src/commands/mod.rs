@@ -14,6 +14,7 @@ pub mod freeze;
 pub mod mcp;
 pub mod memory;
 pub mod serve;
+pub mod slack;
 pub mod store;
 pub mod tools;
 pub mod usage;

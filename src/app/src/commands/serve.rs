@@ -1,6 +1,6 @@
-//! `serve`: the service. So far: the store with its retention, the bus, the memory, and `GET /health`.
+//! `serve`: the service: the store with its retention, the bus, the memory, `GET /health`, and Slack where it is set up.
 //!
-//! It starts and stays while the store's server or Redis is away: bus and memory begin as soon as they can, and `/health`
+//! It starts and stays while the store's server, Redis or Slack is away: bus and memory begin as soon as they can, and `/health`
 //! tells what is missing.
 //!
 //! One of several replicas on one store leads, by a lease in it; the leader alone removes what is too old. A stop lets
@@ -10,25 +10,29 @@ use crate::cli::state::Serve;
 use crate::cli::{Exit, Stop};
 use crate::output;
 use crate::settings::Settings;
+use crate::settings::types::slack::WaysIn;
 use crate::signals::stop_requested;
 use crate::terminal::markdown::lines_without_control;
-use crate::wiring::{self, person, state, talk};
+use crate::wiring::slack::{Around, Slack};
+use crate::wiring::{self, StartedBus, person, state, talk};
 use bus::{InProcess, Limits as BusLimits, RedisSettings, Resilient};
 use chrono::{TimeDelta, Utc};
 use domain::guard::Limits;
 use engine::memory::Memory;
+use engine::showing::Leads;
 use ports::bus::{Bus, BusError};
 use ports::clock::SystemClock;
 use ports::store::Store;
 use ports::store::collections::ALL;
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-use store::guards::{GuardKeeper, Leader};
+use store::guards::{GuardKeeper, Leader, Leadership};
 use store::upkeep::retention;
 use store::waiting::{Settings as Waits, Waiting};
 use tokio::net::TcpListener;
+use tokio::sync::SetOnce;
 use tokio_util::sync::CancellationToken;
 use web::health::Health;
 
@@ -73,7 +77,7 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     let listener = listen(arguments.listen.unwrap_or(settings.state.web.listen)).await?;
     let address = listener.local_addr().map_err(|error| Stop::new(Exit::Unavailable, error.to_string()))?;
     let instance = person::replica(address.port());
-    let bus = Arc::new(OnceLock::new());
+    let bus = Arc::new(SetOnce::new());
     let late = match start_bus(settings, Arc::clone(&store), &instance).await {
         Ok(started) => {
             let _ = bus.set(started);
@@ -81,7 +85,7 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
         }
         Err(BusError::Unavailable(why)) => {
             output::tell(&format!("the bus starts when the store is back: {why}"));
-            Some(late_bus(Arc::clone(&bus), settings.clone(), Arc::clone(&store), instance))
+            Some(late_bus(Arc::clone(&bus), settings.clone(), Arc::clone(&store), instance.clone()))
         }
         Err(error) => return Err(bus_stop(error)),
     };
@@ -90,10 +94,24 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     let leader = Leader::start(Arc::new(keeper), LEASE, TimeDelta::seconds(LEASE_SECONDS));
     let memory = talk::memory(settings, Arc::clone(&store))?;
     let stop = CancellationToken::new();
+    let asked = Arc::new(SetOnce::new());
+    let around = Around {
+        store: Arc::clone(&store),
+        memory: Arc::clone(&memory),
+        bus: Arc::clone(&bus),
+        leads: leads(&leader),
+        instance,
+        health: Arc::clone(&asked),
+    };
+    let slack = start_slack(settings, around, &stop)?;
     let remembering = tokio::spawn(stop.clone().run_until_cancelled_owned(remember(memory, settings.clone())));
     let late = late.map(|late| tokio::spawn(stop.clone().run_until_cancelled_owned(late)));
-    let health = Arc::new(Health::new(env!("CARGO_PKG_VERSION"), wiring::health_parts(Some(Arc::clone(&store)), bus)));
-    let serving = tokio::spawn(web::serve(listener, web::router(health), stop.clone()));
+    let mut parts = wiring::health_parts(Some(Arc::clone(&store)), bus);
+    parts.extend(slack.as_ref().map(Slack::part));
+    let health = Arc::new(Health::new(env!("CARGO_PKG_VERSION"), parts));
+    let _ = asked.set(Arc::clone(&health));
+    let routes = slack.as_ref().and_then(Slack::router).unwrap_or_default().merge(web::router(health));
+    let serving = tokio::spawn(web::serve(listener, routes, stop.clone()));
     tokio::select! {
         biased;
         () = &mut stopped => {}
@@ -101,8 +119,11 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     }
     output::tell("stopping");
     stop.cancel();
-    leader.stop().await;
     let drained = serving.await.unwrap_or(false);
+    if let Some(slack) = &slack {
+        slack.shut_down().await;
+    }
+    leader.stop().await;
     let _ = remembering.await;
     if let Some(late) = late {
         let _ = late.await;
@@ -114,6 +135,25 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
         }
     }
     Ok(if drained { Exit::Done } else { Exit::Failed })
+}
+
+/// Slack, where the settings name its tokens.
+fn start_slack(settings: &Settings, around: Around, stop: &CancellationToken) -> Result<Option<Slack>, Stop> {
+    let Some(wanted) = &settings.slack else { return Ok(None) };
+    let started = Slack::start(settings, wanted, around, stop)?;
+    let ways = match &wanted.ways_in {
+        WaysIn::Socket(_) => "Socket Mode",
+        WaysIn::Http(_) => "HTTP, under /slack/",
+        WaysIn::Both { .. } => "Socket Mode, and HTTP under /slack/",
+    };
+    output::tell(&format!("Slack: {ways}"));
+    Ok(Some(started))
+}
+
+/// Whether this process leads, whenever it is asked.
+fn leads(leader: &Leader) -> Leads {
+    let said = leader.watch();
+    Arc::new(move || matches!(&*said.borrow(), Leadership::Mine(tenure) if tenure.token().is_some()))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
@@ -136,7 +176,7 @@ async fn start_bus(settings: &Settings, store: Arc<dyn Store>, instance: &str) -
 }
 
 /// Starts the bus when what it keeps its events in is there.
-async fn late_bus(bus: Arc<OnceLock<Arc<dyn Bus>>>, settings: Settings, store: Arc<dyn Store>, instance: String) {
+async fn late_bus(bus: StartedBus, settings: Settings, store: Arc<dyn Store>, instance: String) {
     let started =
         until_done("the bus could not be started", || start_bus(&settings, Arc::clone(&store), &instance)).await;
     let _ = bus.set(started);

@@ -1,6 +1,6 @@
 //! What is configured, and what of it answers.
 //!
-//! A list of [`Probe`]s, one for each cluster, Prometheus server, MCP server, model, store and bus; all run at the same time, each
+//! A list of [`Probe`]s, one for each cluster, Prometheus server, MCP server, model, store, bus and Slack; all run at the same time, each
 //! with a deadline, and none can stop another. What could not be looked at is told as that, never as well (invariant 12).
 
 pub mod probes;
@@ -42,6 +42,8 @@ pub enum Subject {
     Bus,
     /// The endpoint that makes vectors.
     Embeddings,
+    /// The Slack workspace.
+    Slack,
 }
 
 impl Subject {
@@ -59,6 +61,7 @@ impl Subject {
             Self::Store => "store",
             Self::Bus => "bus",
             Self::Embeddings => "embeddings",
+            Self::Slack => "slack",
         }
     }
 }

@@ -54,6 +54,9 @@ const WITH_SECRET: &[&str] = &[
     "[mcp_servers.a]\nurl = \"http://h?key=SECRET\"",
     "[mcp_servers.a]\nurl = \"http://u:SECRET@h\"",
     "[mcp_servers.a]\ncommand = \"c\"\nenv = { K = \"SECRET\" }",
+    "[slack]\nbot_token = \"xoxb-SECRET\"\napp_token = \"xapp-SECRET\"\nsigning_secret = \"SECRET\"",
+    "[slack]\nbot_token = \"SECRET\"\napp_token = \"SECRET\"\nsigning_secret = \"xoxp-SECRET\"",
+    "[slack]\nportal_url = \"https://u:SECRET@h\"\npublic_url = \"https://u:SECRET@h\"",
     "[clusters.a]\nproxy = \"http://u:SECRET@h\"",
 ];
 

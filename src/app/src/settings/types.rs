@@ -2,12 +2,14 @@
 //!
 //! None of these types has a `Default`: every value comes from a file, a variable, a flag or a definition.
 
+pub mod slack;
 pub mod state;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::disclosure::Disclosure;
 use domain::effect::EffectClass;
+use domain::person::Role;
 use domain::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,6 +48,10 @@ pub struct Settings {
     pub ignore: Vec<IgnoreRule>,
     /// What outlives the process.
     pub state: state::StateSettings,
+    /// `None` where no bot token is named.
+    pub slack: Option<slack::SlackSettings>,
+    /// Where Slack reaches this service over HTTP, without a slash at its end; for the manifest, with or without tokens.
+    pub slack_public_url: Option<String>,
     /// How the terminal is written.
     pub output: OutputSettings,
     /// What is logged.
@@ -160,6 +166,8 @@ pub struct EnvironmentSettings {
     pub instructions: Option<String>,
     /// Who answers for it.
     pub people: Vec<String>,
+    /// The least role that sees its incidents.
+    pub visible_to: Role,
     /// Its services by name.
     pub services: BTreeMap<String, ServiceSettings>,
 }

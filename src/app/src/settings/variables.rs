@@ -53,6 +53,10 @@ pub fn fill_from_ecosystem(layers: &mut Layers, surroundings: &dyn Surroundings)
     fill_plain(layers, surroundings, "bus.redis_url", "REDIS_URL");
     fill_plain(layers, surroundings, "github.url", "GITHUB_API_URL");
     fill_plain(layers, surroundings, "github.token", "GITHUB_TOKEN");
+    fill_plain(layers, surroundings, "slack.bot_token", "SLACK_BOT_TOKEN");
+    fill_plain(layers, surroundings, "slack.app_token", "SLACK_APP_TOKEN");
+    fill_plain(layers, surroundings, "slack.signing_secret", "SLACK_SIGNING_SECRET");
+    fill_plain(layers, surroundings, "slack.api_url", "SLACK_API_URL");
     notes
 }
 

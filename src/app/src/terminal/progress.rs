@@ -2,7 +2,7 @@
 
 use super::markdown::{lines_without_control, without_control};
 use crate::output;
-use engine::event::{Progress, TurnEvent};
+use ports::progress::{Progress, TurnEvent};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use ports::bus::Bus;
 use ports::store::Store;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use tokio::sync::SetOnce;
 use web::health::{Component, Part, Status};
 
 /// The bus, from when it could be started.
-pub type StartedBus = Arc<OnceLock<Arc<dyn Bus>>>;
+pub type StartedBus = Arc<SetOnce<Arc<dyn Bus>>>;
 
 /// The parts: store and bus.
 pub fn parts(store: Option<Arc<dyn Store>>, bus: StartedBus) -> Vec<Arc<dyn Part>> {

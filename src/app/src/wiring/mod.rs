@@ -3,10 +3,14 @@
 //! Nothing here waits for a backend: servers start when they are first asked, so that a command that needs one of
 //! them does not pay for the others.
 
+pub mod environments;
 pub mod extensions;
+pub mod freezing;
 mod health;
+pub mod late_bus;
 mod model;
 pub mod person;
+pub mod slack;
 mod sources;
 pub mod state;
 pub mod talk;
@@ -17,14 +21,15 @@ use crate::settings::Settings;
 use domain::disclosure::Disclosure;
 use domain::usage::budgets::QuestionBudget;
 use engine::prompt::Prompt;
-use engine::turn::{Jamie, Place, TurnSettings};
+use engine::turn::{Jamie, TurnSettings};
 use ports::clock::SystemClock;
+use ports::conversations::Place;
 use std::sync::Arc;
 use std::time::Duration;
 use toolbox::Toolbox;
 use toolbox::settings::ToolboxSettings;
 
-pub use health::parts as health_parts;
+pub use health::{StartedBus, parts as health_parts};
 pub use model::client as model_client;
 pub use sources::{
     acting_kubernetes, acting_prometheus, github, kubernetes, loki, prometheus, tempo, watching_kubernetes,
@@ -44,6 +49,8 @@ pub struct House {
     pub jamie: Arc<Jamie>,
     /// Where questions are asked when the flags say nothing else.
     pub place: Place,
+    /// Names of the clusters that are looked at.
+    pub clusters: Vec<String>,
 }
 
 impl House {
@@ -52,16 +59,30 @@ impl House {
     /// # Errors
     /// A file that the settings name and that cannot be used: certificate, playbook, prompt.
     pub fn build(settings: &Settings, since: Option<&str>) -> Result<Self, Stop> {
-        let toolbox = Arc::new(Toolbox::start(toolbox_settings(settings)?));
         let model = model::client(settings)?.map(|client| Arc::new(client) as Arc<dyn ports::model::Model>);
+        Self::with_model(settings, since, model)
+    }
+
+    /// As [`House::build`], with a model that several houses share, and with it its queue.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_model(
+        settings: &Settings,
+        since: Option<&str>,
+        model: Option<Arc<dyn ports::model::Model>>,
+    ) -> Result<Self, Stop> {
+        let toolbox = Arc::new(Toolbox::start(toolbox_settings(settings)?));
         let as_port: Arc<dyn ports::toolbox::Toolbox> = Arc::clone(&toolbox) as _;
         let jamie = Jamie::new(as_port, model, Arc::new(SystemClock), turn_settings(settings)?);
         let place = Place {
             cluster: settings.focus.cluster.clone(),
             namespace: settings.focus.namespace.clone(),
             since: since.map(str::to_owned),
+            ..Place::default()
         };
-        Ok(Self { toolbox, jamie: Arc::new(jamie), place })
+        let clusters = settings.clusters.keys().cloned().collect();
+        Ok(Self { toolbox, jamie: Arc::new(jamie), place, clusters })
     }
 
     /// Ends the servers.

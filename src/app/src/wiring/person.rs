@@ -59,9 +59,14 @@ pub fn ids() -> Arc<dyn Fn() -> String + Send + Sync> {
 
 /// How the audit trail names the person at the terminal: by an opaque reference, with name and words beside the chain.
 pub fn signature(why: &str) -> Signature {
-    let (person, draw) = (local(), ids());
+    signature_of(&local(), why)
+}
+
+/// The same for a person of any surface, by id: `slack:U123`.
+pub fn signature_of(person: &str, why: &str) -> Signature {
+    let draw = ids();
     let data = serde_json::json!({"person": person, "why": why});
-    let personal = Personal::new(draw(), draw(), person, data, Utc::now());
+    let personal = Personal::new(draw(), draw(), person.to_owned(), data, Utc::now());
     let who = Actor::Person(PersonReference::of(&personal.salt, &personal.person));
     Signature { who, personal: Some(personal) }
 }

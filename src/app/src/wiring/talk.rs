@@ -91,13 +91,25 @@ async fn built(
             Err(_) => tracing::warn!("the runbooks could not be taken into the memory in time"),
         }
     }
+    let conversations = Conversations::new(parts(house, settings, store, Arc::clone(&memory), unknown_spending));
+    Ok(Talk { conversations, memory, notice: None, outlives: false })
+}
+
+/// What conversations are made of: Jamie of a house, over a store and the memory in it.
+pub fn parts(
+    house: &House,
+    settings: &Settings,
+    store: Arc<dyn Store>,
+    memory: Arc<Memory>,
+    unknown_spending: Option<String>,
+) -> Parts {
     let day = |tokens| DayBudget { tokens, questions: None };
     let budgets = &settings.state.budgets;
-    let conversations = Conversations::new(Parts {
+    Parts {
         jamie: Arc::clone(&house.jamie),
         store,
         store_deadline: settings.state.store.deadline.min(OPENING),
-        memory: settings.state.memory.recall.then(|| Arc::clone(&memory)),
+        memory: settings.state.memory.recall.then_some(memory),
         clock: Arc::new(SystemClock),
         ids: person::ids(),
         budgets: Budgets {
@@ -106,8 +118,7 @@ async fn built(
             ..Budgets::default()
         },
         unknown_spending,
-    });
-    Ok(Talk { conversations, memory, notice: None, outlives: false })
+    }
 }
 
 /// The memory over a store.

@@ -18,6 +18,8 @@ mod real_prometheus;
 mod redis;
 mod scenarios;
 mod servers;
+mod slack;
+mod slack_manifest;
 mod state;
 mod state_away;
 mod state_looks;

@@ -8,6 +8,7 @@ use crate::diagnosis::case::list_rows;
 use crate::object::ObjectRef;
 use crate::observed::kubernetes::{NodeRow, ServiceRow, WorkloadRow};
 use crate::question::names::{Inventory, Resolution, resolve};
+use crate::question::quoted::{self, Named};
 use serde::Deserialize;
 
 /// The kind under which a scrape job stands, where no cluster tells what it is.
@@ -34,6 +35,9 @@ struct Values {
 
 /// Resolves what the question names; what the conversation was about before counts where it names nothing.
 pub fn find(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Subject {
+    if inquiry.question.mentions.is_empty() && !inquiry.question.quoted.is_empty() {
+        return pointed_at(inquiry, looks);
+    }
     if inquiry.question.mentions.is_empty() && !names_a_grammar_word(inquiry) {
         return unnamed(inquiry);
     }
@@ -71,6 +75,16 @@ pub fn find(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Subject {
             }
             Subject::AskBack(Box::new(draft))
         }
+    }
+}
+
+/// What the text is about that the person pointed at.
+fn pointed_at(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Subject {
+    let Some((inventory, _)) = inventory(inquiry, looks) else { return Subject::Pending };
+    match quoted::find(&inquiry.question.quoted, &inventory) {
+        Some(Named::Object(object)) => Subject::Object(object, None),
+        Some(Named::Namespace(namespace)) => Subject::Namespace(namespace),
+        None => unnamed(inquiry),
     }
 }
 

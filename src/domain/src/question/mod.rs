@@ -5,6 +5,7 @@
 
 pub mod intent;
 pub mod names;
+pub mod quoted;
 pub mod time;
 pub mod words;
 
@@ -26,6 +27,8 @@ pub struct Question {
     pub words: Vec<String>,
     /// Those of them that may name an object: no pure grammar.
     pub mentions: Vec<String>,
+    /// The words of the text that the person pointed at; see [`quoted`].
+    pub quoted: Vec<String>,
 }
 
 impl Question {
@@ -35,6 +38,17 @@ impl Question {
         let words = words::split(&rest);
         let intent = intent::classify(&words);
         let mentions = words::mentions(&words);
-        Self { text: text.to_owned(), intent, time, words, mentions }
+        Self { text: text.to_owned(), intent, time, words, mentions, quoted: Vec::new() }
+    }
+
+    /// The same question about a text that the person pointed at. One that asks nothing in particular, or how things are,
+    /// asks what is wrong there.
+    #[must_use]
+    pub fn about(mut self, text: &str) -> Self {
+        self.quoted = quoted::words(text);
+        if matches!(self.intent, Intent::Unknown | Intent::Health) {
+            self.intent = Intent::Wrong;
+        }
+        self
     }
 }

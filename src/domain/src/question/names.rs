@@ -52,7 +52,7 @@ const PART: u32 = 60;
 const TYPO: u32 = 50;
 
 /// Which kind is meant when one name stands for several: the thing that runs, before what points at it.
-fn kind_rank(kind: &str) -> u32 {
+pub(super) fn kind_rank(kind: &str) -> u32 {
     match kind {
         "Deployment" | "StatefulSet" | "DaemonSet" => 0,
         "CronJob" | "Job" => 1,

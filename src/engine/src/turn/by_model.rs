@@ -4,7 +4,6 @@ use super::offered::{FIND_TOOLS, Offered};
 use super::room::Room;
 use super::transcript::{self, Answered, Exchange, Fitted, Transcript};
 use super::{Desk, Jamie, NoAnswer, assemble, room};
-use crate::event::TurnEvent;
 use crate::recalled;
 use crate::view;
 use domain::answer::{Answer, Brain, Claim, ClaimKind, Hypothesis};
@@ -15,6 +14,7 @@ use domain::object::ObjectRef;
 use domain::usage::budgets::Request;
 use futures::StreamExt;
 use ports::model::{CallRequest, Model, ModelError, ModelEvent, ModelRequest, OfferedTool, Reply};
+use ports::progress::TurnEvent;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Jamie {
     /// Whatever keeps the model from a usable answer; the caller then asks the playbooks.
     pub(super) async fn by_model(&self, desk: &mut Desk<'_>, model: &Arc<dyn Model>) -> Result<Answer, NoAnswer> {
         let context_tokens = self.context_tokens(desk, model).await?;
-        let question = self.read(desk.question);
+        let question = self.read(desk);
         let catalogue = self.catalogue(desk).await;
         let disclosure = &self.settings.disclosure;
         let mut offered = Offered::choose(catalogue, &question, disclosure, self.settings.tools_offered);
@@ -110,12 +110,13 @@ impl Jamie {
             ),
         };
         let values = BTreeMap::from([
-            ("now", now.with_timezone(&self.settings.zone).format("%A %Y-%m-%d %H:%M %Z").to_string()),
+            ("now", now.with_timezone(&self.zone(desk)).format("%A %Y-%m-%d %H:%M %Z").to_string()),
             ("place", place),
             ("instructions", self.settings.instructions.clone()),
         ]);
         let system = self.settings.prompt.render(&values);
-        let opening = [&system, desk.question].map(domain::tokens::estimate).iter().sum::<usize>()
+        let question = desk.asked(&self.settings.disclosure);
+        let opening = [&system, &question].map(|text| domain::tokens::estimate(text)).iter().sum::<usize>()
             + room::of_tools(tools)
             + WRAPPING_TOKENS * (tools.len() + 3);
         let for_memory = FIRST_REQUEST_TOKENS.saturating_sub(opening).min(recalled::TOKENS);
@@ -123,7 +124,7 @@ impl Jamie {
             system,
             conversation: desk.conversation,
             memory: recalled::for_model(desk.recalled, &self.settings.disclosure, for_memory),
-            question: desk.question,
+            question,
             exchanges: Vec::new(),
             is_urged: false,
         }
@@ -343,7 +344,7 @@ impl Jamie {
 
     fn bind_text(&self, desk: &mut Desk<'_>, work: &Work<'_>, text: &str) -> Answer {
         let evidence = desk.ledger.evidence();
-        let binder = Binder::new(evidence, self.clock.now(), self.settings.zone);
+        let binder = Binder::new(evidence, self.clock.now(), self.zone(desk));
         let bound = binder.bind_markdown(text);
         let mut markdown = bound.markdown;
         let failed = assemble::could_not_look(

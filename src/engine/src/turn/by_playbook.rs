@@ -19,9 +19,9 @@ impl Jamie {
     pub(super) async fn by_playbook(&self, desk: &mut Desk<'_>, notice: Option<String>) -> (Answer, Option<ObjectRef>) {
         let now = self.clock.now();
         let inquiry = Inquiry {
-            question: self.read(desk.question),
+            question: self.read(desk),
             now,
-            zone: self.settings.zone,
+            zone: self.zone(desk),
             cluster: desk.place.cluster.clone(),
             namespace: desk.place.namespace.clone(),
             since: desk.place.since.clone().unwrap_or_else(|| self.settings.since.clone()),
@@ -71,7 +71,7 @@ impl Jamie {
 
     fn bind_draft(&self, desk: &mut Desk<'_>, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> Answer {
         let evidence = desk.ledger.evidence();
-        let binder = Binder::new(evidence, now, self.settings.zone);
+        let binder = Binder::new(evidence, now, self.zone(desk));
         // "I could not read the alerts [e3]" rests on the failure itself: it claims nothing of the world.
         let is_claim = |statement: &Statement| {
             statement.evidence.iter().any(|id| evidence.iter().any(|look| look.id == *id && look.result.is_ok()))

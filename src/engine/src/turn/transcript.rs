@@ -60,7 +60,7 @@ pub(super) struct Transcript<'a> {
     /// What was remembered, as the model may see it; may be empty.
     pub(super) memory: String,
     /// The question.
-    pub(super) question: &'a str,
+    pub(super) question: String,
     /// In their order.
     pub(super) exchanges: Vec<Exchange>,
     /// Whether the model is asked to come to an end.
@@ -111,7 +111,7 @@ impl Transcript<'_> {
     fn plans(&self, room: usize) -> impl Iterator<Item = Plan> + use<> {
         // A question that fills the window would leave no room for what is to be seen.
         let question_tokens = (room / 2).max(LEAST_QUESTION_TOKENS);
-        let asked = tokens::estimate(self.question).min(question_tokens);
+        let asked = tokens::estimate(&self.question).min(question_tokens);
         let fixed = tokens::estimate(&self.system) + asked + tokens::estimate(&self.memory);
         let half = room.saturating_sub(fixed) / 2;
         let whole = Plan {
@@ -154,7 +154,7 @@ impl Transcript<'_> {
         if plan.is_memory_shown {
             before = joined(&before, &self.memory);
         }
-        let (question, cut_characters) = middle_out(self.question, plan.question_tokens);
+        let (question, cut_characters) = middle_out(&self.question, plan.question_tokens);
         let asked = joined(&before, &question);
         let (away, kept) = self.exchanges.split_at(plan.put_away.min(self.exchanges.len()));
         messages.push(Message::User(joined(&asked, &told(away, plan.are_calls_told))));

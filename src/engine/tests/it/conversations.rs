@@ -6,11 +6,11 @@ use domain::answer::Brain;
 use domain::conversation::address;
 use domain::conversation::turn::{Feedback, Thumb};
 use domain::object::ObjectRef;
-use engine::conversations::{AskError, UsageOf};
-use engine::event::TurnEvent;
-use engine::turn::TurnError;
+use engine::conversations::UsageOf;
 use fakes::{ScriptedModel, ScriptedToolbox, Step};
+use ports::conversations::{AskError, TurnError};
 use ports::model::{Capabilities, Message};
+use ports::progress::TurnEvent;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -187,15 +187,17 @@ async fn what_a_stopped_turn_cost_is_recorded() {
         tokio::time::sleep(Duration::from_secs(3)).await;
         stop.cancel();
     });
-    let place = engine::turn::Place::default();
-    let asking = engine::conversations::Asking {
+    let place = ports::conversations::Place::default();
+    let asking = ports::conversations::Asking {
         question: "what is wrong?",
+        quoted: None,
+        turn: None,
         person: "anna",
         channel: "terminal",
         conversation: Some("c-1"),
         place: &place,
     };
-    let ended = conversations.ask(asking, engine::event::Progress::silent(), cancel).await;
+    let ended = conversations.ask(asking, ports::progress::Progress::silent(), cancel).await;
     assert_eq!(ended, Err(AskError::Turn(TurnError::Cancelled)));
     assert_eq!(conversations.settle().await, 0);
     let usage = conversations.keeper().usage(&UsageOf::default()).await.unwrap();

@@ -5,12 +5,13 @@ use async_trait::async_trait;
 use domain::chain::{Anchor, Entry, Line, Report};
 use domain::memory::recalled::Recalled;
 use domain::usage::budgets::Budgets;
-use engine::conversations::{AskError, Asking, Conversations, Parts, Told};
-use engine::event::{Progress, TurnEvent};
+use engine::conversations::{Conversations, Parts};
 use engine::memory::{Filters, Memory};
-use engine::turn::{Jamie, Place, TurnSettings};
+use engine::turn::{Jamie, TurnSettings};
 use fakes::{ManualClock, ScriptedModel, ScriptedToolbox};
+use ports::conversations::{AskError, Asking, Place, Told};
 use ports::model::Model;
+use ports::progress::{Progress, TurnEvent};
 use ports::store::collection::Collection;
 use ports::store::collections;
 use ports::store::document::{Stored, Write};
@@ -211,7 +212,7 @@ pub async fn ask_as(
     conversation: Option<&str>,
 ) -> Result<Told, AskError> {
     let place = Place::default();
-    let asking = Asking { question, person, channel, conversation, place: &place };
+    let asking = Asking { question, quoted: None, turn: None, person, channel, conversation, place: &place };
     conversations.ask(asking, Progress::silent(), CancellationToken::new()).await
 }
 
@@ -219,7 +220,15 @@ pub async fn ask_as(
 pub async fn ask_told(conversations: &Conversations, question: &str) -> (Told, Vec<TurnEvent>) {
     let (sender, mut receiver) = mpsc::channel(4_096);
     let place = Place::default();
-    let asking = Asking { question, person: "anna", channel: "terminal", conversation: None, place: &place };
+    let asking = Asking {
+        question,
+        quoted: None,
+        turn: None,
+        person: "anna",
+        channel: "terminal",
+        conversation: None,
+        place: &place,
+    };
     let told = conversations.ask(asking, Progress::into_channel(sender), CancellationToken::new()).await.unwrap();
     let mut events = Vec::new();
     while let Ok(event) = receiver.try_recv() {

@@ -2,9 +2,9 @@
 
 use crate::world::{ask, settings, targets};
 use domain::answer::Brain;
-use engine::event::TurnEvent;
 use fakes::{ScriptedModel, Step};
 use ports::model::{Capabilities, Message, ModelError, ModelEvent, Reply, TokenCount};
+use ports::progress::TurnEvent;
 use serde_json::json;
 use std::sync::Arc;
 

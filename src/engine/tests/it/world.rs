@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::answer::Answer;
 use engine::conversation::Conversation;
-use engine::event::{Progress, TurnEvent};
-use engine::turn::{Jamie, Place, TurnError, TurnSettings};
+use engine::turn::{Jamie, TurnSettings};
 use fakes::toolbox::read_tool;
 use fakes::{ManualClock, ScriptedModel, ScriptedToolbox};
+use ports::conversations::{Place, TurnError};
+use ports::progress::{Progress, TurnEvent};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -74,6 +74,29 @@ pub static PREFERENCES: Collection = Collection {
     ..PLAIN
 };
 
+/// What is settled for channels.
+pub static CHANNELS: Collection = Collection { name: "channels", ..PLAIN };
+
+/// What came in from a chat system and is not handled yet, a document a thread.
+pub static LANES: Collection = Collection {
+    name: "lanes",
+    fields: &[Field::integer("waiting"), Field::time("changed_at")],
+    indexes: &[&["waiting", "changed_at"], &["changed_at"]],
+    retention: Retention::Conversations,
+    aged_by: Some("changed_at"),
+    ..PLAIN
+};
+
+/// What was or will be posted in a chat system, so that nothing is lost or posted twice.
+pub static POSTS: Collection = Collection {
+    name: "posts",
+    fields: &[Field::integer("waiting"), Field::text("place"), Field::time("changed_at")],
+    indexes: &[&["waiting", "changed_at"], &["place", "changed_at"], &["changed_at"]],
+    retention: Retention::Conversations,
+    aged_by: Some("changed_at"),
+    ..PLAIN
+};
+
 /// What is remembered: past turns, incidents, post-mortems, runbook pages, notes. Only past turns age.
 pub static MEMORY: Collection = Collection {
     name: "memory",
@@ -171,6 +194,9 @@ pub static ALL: &[&Collection] = &[
     &EVIDENCE,
     &USAGE,
     &PREFERENCES,
+    &CHANNELS,
+    &LANES,
+    &POSTS,
     &MEMORY,
     &MEMORY_SETS,
     &EVENTS,

@@ -3,13 +3,19 @@
 use super::collection::Collection;
 use super::collections;
 use super::record::Record;
+use domain::approval::Approval;
 use domain::audit::Personal;
+use domain::channel::ChannelSettings;
 use domain::conversation::Conversation;
 use domain::conversation::kept::KeptEvidence;
 use domain::conversation::turn::Turn;
+use domain::incident::Incident;
+use domain::lane::Lane;
 use domain::memory::entry::Entry;
 use domain::memory::runbook::KnownSet;
 use domain::memory::words::Words;
+use domain::post::Post;
+use domain::preferences::Preferences;
 use domain::usage::UsageRecord;
 
 impl Record for Conversation {
@@ -66,6 +72,54 @@ impl Record for KnownSet {
 
 impl Record for Personal {
     const COLLECTION: &'static Collection = &collections::PERSONAL;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Record for Preferences {
+    const COLLECTION: &'static Collection = &collections::PREFERENCES;
+
+    fn id(&self) -> String {
+        self.person.clone()
+    }
+}
+
+impl Record for ChannelSettings {
+    const COLLECTION: &'static Collection = &collections::CHANNELS;
+
+    fn id(&self) -> String {
+        self.channel.clone()
+    }
+}
+
+impl Record for Lane {
+    const COLLECTION: &'static Collection = &collections::LANES;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Record for Post {
+    const COLLECTION: &'static Collection = &collections::POSTS;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Record for Incident {
+    const COLLECTION: &'static Collection = &collections::INCIDENTS;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Record for Approval {
+    const COLLECTION: &'static Collection = &collections::APPROVALS;
 
     fn id(&self) -> String {
         self.id.clone()

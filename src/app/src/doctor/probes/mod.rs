@@ -8,6 +8,7 @@ mod mcp_server;
 mod model;
 mod nothing;
 mod prometheus;
+mod slack;
 mod store;
 mod telemetry;
 
@@ -64,6 +65,10 @@ pub fn of(settings: &Settings) -> Vec<Box<dyn Probe>> {
         }
     }
     probes.extend(of_state(settings));
+    probes.push(match &settings.slack {
+        Some(slack) => Box::new(slack::Workspace::new(slack)),
+        None => Box::new(Nothing::of(Subject::Slack, "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md)")),
+    });
     probes
 }
 

@@ -26,6 +26,12 @@ pub const KEYS: &[Definition] = &[
     ),
     key("environments.NAME.people", Kind::TextList, "The people who answer for this environment.").or("[]"),
     key(
+        "environments.NAME.visible_to",
+        Kind::OneOf(&["viewer", "responder", "approver", "admin"]),
+        "The least role that sees the incidents of this environment in Slack: in `/jamie incidents`, App Home and direct messages.",
+    )
+    .or("viewer"),
+    key(
         "environments.NAME.services.NAME.impact",
         Kind::OneOf(&["low", "medium", "high"]),
         "What the business loses while this service is away.",

@@ -2,6 +2,7 @@
 
 pub mod environments;
 pub mod program;
+pub mod slack;
 pub mod sources;
 pub mod state;
 pub mod talk;

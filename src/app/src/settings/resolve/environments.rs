@@ -3,6 +3,7 @@
 use crate::settings::path::KeyPath;
 use crate::settings::pick::Pick;
 use crate::settings::types::{Autonomy, EnvironmentSettings, Impact, ServiceSettings};
+use domain::person::Role;
 use std::collections::BTreeMap;
 
 /// All environments by name.
@@ -19,6 +20,12 @@ fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings
         "full" => Autonomy::Full,
         _ => Autonomy::Observe,
     };
+    let visible_to = match pick.text(&section.key("visible_to"))?.as_str() {
+        "responder" => Role::Responder,
+        "approver" => Role::Approver,
+        "admin" => Role::Admin,
+        _ => Role::Viewer,
+    };
     Some(EnvironmentSettings {
         clusters: pick.list(&section.key("clusters")),
         prometheus: pick.list(&section.key("prometheus")),
@@ -29,6 +36,7 @@ fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings
         autonomy,
         instructions: pick.text(&section.key("instructions")),
         people: pick.list(&section.key("people")),
+        visible_to,
         services: services(pick, &section.key("services")),
     })
 }

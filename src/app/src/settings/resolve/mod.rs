@@ -3,6 +3,7 @@
 mod environments;
 mod focus;
 mod model;
+pub mod slack;
 mod sources;
 mod state;
 
@@ -54,6 +55,8 @@ pub fn resolve(
     let profile = pick.text(&KeyPath::of("profile"));
     let turn = turn(&pick);
     let output = output(&pick);
+    let slack = slack::slack(&pick, output.as_ref().map(|output| output.time_zone));
+    let slack_public_url = slack::public_url(&pick);
     let telemetry = telemetry(&pick, narrowing.verbosity);
     let playbook_directories = pick.folders(&KeyPath::of("playbooks.directories"));
     let recipe_directories = pick.folders(&KeyPath::of("golden_signals.directories"));
@@ -86,6 +89,8 @@ pub fn resolve(
         recipe_directories,
         ignore,
         state,
+        slack,
+        slack_public_url,
         output,
         telemetry,
         focus: Focus { environment: narrowing.environment.clone(), cluster, namespace: narrowing.namespace.clone() },
@@ -95,6 +100,15 @@ pub fn resolve(
         focus::environment(&mut settings, &wanted);
     }
     Ok(settings)
+}
+
+/// The same settings narrowed to a declared environment, as `--env` narrows them; `None` where none of this name is there.
+pub fn focused(settings: &Settings, environment: &str) -> Option<Settings> {
+    let wanted = settings.environments.get(environment)?.clone();
+    let mut focused = settings.clone();
+    focused.focus.environment = Some(environment.to_owned());
+    focus::environment(&mut focused, &wanted);
+    Some(focused)
 }
 
 fn undeclared_environment(layers: &Layers, name: &str) -> Option<Problem> {

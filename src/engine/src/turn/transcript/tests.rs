@@ -51,7 +51,7 @@ fn transcript<'a>(conversation: &'a Conversation, question: &'a str, sizes: &[Ve
         system: "You are Jamie.".into(),
         conversation,
         memory: "From memory: a runbook".into(),
-        question,
+        question: question.to_owned(),
         exchanges,
         is_urged: false,
     }

@@ -1,0 +1,207 @@
+//! One incident: what is wrong, since when, why, who has it, what waits for a person.
+//!
+//! The value that Scarlet writes and that every surface shows. Changes by people (claiming, resolving, escalating) are
+//! decided here; what Scarlet does to it comes with her own issue.
+//!
+//! Guarantees: what is over stays so; a deed is done only by whoever may, and names who did it in the timeline; no secret
+//! gets into the timeline with a person's words.
+//!
+//! Deliberately absent: signals and their correlation, and any wording for a surface but that of the post-mortem's draft.
+
+mod deed;
+mod post_mortem;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use deed::act;
+pub use post_mortem::post_mortem;
+
+use crate::object::ObjectRef;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Where an incident stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Seen.
+    Open,
+    /// Its cause is looked for.
+    Diagnosing,
+    /// What to do is decided.
+    Deciding,
+    /// A person is asked.
+    WaitingForApproval,
+    /// Something is being done.
+    Acting,
+    /// It is looked whether it helped.
+    Verifying,
+    /// It is over.
+    Resolved,
+    /// It was handed to people.
+    Escalated,
+    /// It is over and written up.
+    Closed,
+}
+
+/// How bad it is, in ascending order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Low,
+    /// Worth doing something about.
+    Medium,
+    /// Worth doing something about now.
+    High,
+    /// Users are hurt.
+    Critical,
+}
+
+/// What the business loses, in ascending order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Impact {
+    /// Little.
+    Low,
+    /// Something.
+    Medium,
+    /// Much.
+    High,
+}
+
+/// Why it is so, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The object to look at or to change.
+    pub object: ObjectRef,
+    /// One sentence.
+    pub summary: String,
+    /// Per mille.
+    pub confidence: u16,
+}
+
+/// One thing that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Id of the kept evidence, where it is kept: `OWNER.e1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Which backend told it: `prometheus main`.
+    pub source: String,
+    /// What was seen, in a sentence. May hold text that came from outside.
+    pub text: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingDecision {
+    /// Id of the approval that is asked for.
+    pub approval: String,
+    /// What would be done, in a sentence.
+    pub summary: String,
+    /// Until when it can be approved.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Something that happened to the incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who: `scarlet`, `slack:U123`.
+    pub actor: String,
+    /// What, in a sentence. May hold text that came from outside.
+    pub text: String,
+}
+
+/// One incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Unique; short enough to be said aloud.
+    pub id: String,
+    /// What is wrong, in a line. May hold text that came from outside.
+    pub title: String,
+    /// Name of the environment, as in the settings.
+    pub environment: String,
+    /// Where it stands.
+    pub state: State,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What the business loses.
+    pub impact: Impact,
+    /// What is affected, the cause not counted in.
+    #[serde(default)]
+    pub affected: Vec<ObjectRef>,
+    /// How many signals it was made of.
+    pub signals: u32,
+    /// When it began.
+    pub opened_at: DateTime<Utc>,
+    /// When anything about it changed last.
+    pub changed_at: DateTime<Utc>,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// Why, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// What was seen, the most telling first.
+    #[serde(default)]
+    pub evidence: Vec<Seen>,
+    /// What could not be looked at, in words.
+    #[serde(default)]
+    pub not_looked: Vec<String>,
+    /// What waits for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<PendingDecision>,
+    /// Who has it: `slack:U123`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// What happened, oldest first.
+    #[serde(default)]
+    pub timeline: Vec<Happening>,
+}
+
+/// What a person does to an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// Takes it.
+    Claim,
+    /// Gives it back.
+    Release,
+    /// Says that it is over, and why.
+    Resolve(String),
+    /// Hands it on to people, and says why.
+    Escalate(String),
+}
+
+/// Why a deed was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The role does not allow it.
+    #[error("{person} may not do this: it takes the role of a responder")]
+    NotPermitted {
+        /// Who.
+        person: String,
+    },
+    /// It is over.
+    #[error("the incident is over already")]
+    Over,
+    /// Somebody has it.
+    #[error("{owner} has it already")]
+    HasOwner {
+        /// Who.
+        owner: String,
+    },
+    /// It is so already.
+    #[error("it is so already")]
+    SaidBefore,
+    /// No reason was given.
+    #[error("say in a few words why: others will read it in the timeline")]
+    NoReason,
+}

@@ -1,0 +1,183 @@
+//! What is shown where, and when nothing is.
+
+use super::*;
+use crate::desk::tests::world::World;
+use chrono::TimeDelta;
+use domain::channel::QuietHours;
+use domain::incident::{Severity, State};
+use ports::clock::Clock as _;
+use ports::store::document::Expect;
+use ports::store::record::save;
+
+async fn settle(world: &World, channel: &str, change: impl FnOnce(&mut ChannelSettings)) {
+    let mut settings = ChannelSettings {
+        channel: format!("slack:{channel}"),
+        incidents: IncidentRule::Each,
+        ..ChannelSettings::default()
+    };
+    change(&mut settings);
+    save(world.store.as_ref(), &settings, Expect::Any).await.unwrap();
+}
+
+/// Quiet around the hour at which the tests play, 09:20 UTC.
+fn morning() -> QuietHours {
+    QuietHours { from: 9 * 60, to: 10 * 60, zone: "UTC".to_owned() }
+}
+
+async fn show(world: &World, incident: &Incident) {
+    world.incidents.put(incident.clone());
+    world.chat.show_incident(incident, world.clock.now()).await.unwrap();
+}
+
+fn posts_in(world: &World, channel: &str) -> usize {
+    world.slack.standing(channel).iter().filter(|seen| seen.thread.is_none()).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_incident_comes_into_the_channels_that_want_it() {
+    let world = World::new().await;
+    settle(&world, "C2", |settings| settings.environment = Some("prod".to_owned())).await;
+    settle(&world, "C3", |settings| settings.environment = Some("staging".to_owned())).await;
+    settle(&world, "C4", |settings| settings.least_severity = Some(Severity::Critical)).await;
+    settle(&world, "C5", |settings| settings.quiet = Some(morning())).await;
+    settle(&world, "C6", |settings| settings.incidents = IncidentRule::Never).await;
+    show(&world, &World::incident()).await;
+    for (channel, posts) in [("C1", 1), ("C2", 1), ("C3", 0), ("C4", 0), ("C5", 0), ("C6", 0)] {
+        assert_eq!(posts_in(&world, channel), posts, "{channel}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_critical_incident_breaks_quiet_hours_and_another_comes_when_they_are_over() {
+    let world = World::new().await;
+    settle(&world, "C5", |settings| settings.quiet = Some(morning())).await;
+    let critical = Incident { id: "INC-18".to_owned(), severity: Severity::Critical, ..World::incident() };
+    show(&world, &critical).await;
+    show(&world, &World::incident()).await;
+    assert_eq!(posts_in(&world, "C5"), 1);
+    world.passes(TimeDelta::hours(1));
+    world.chat.show_incident(&World::incident(), world.clock.now()).await.unwrap();
+    assert_eq!(posts_in(&world, "C5"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_again_changes_nothing_that_people_see() {
+    let world = World::new().await;
+    show(&world, &World::incident()).await;
+    let calls = world.slack.calls().len();
+    world.passes(TimeDelta::hours(5));
+    show(&world, &World::incident()).await;
+    assert_eq!(world.slack.calls().len(), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn notes_go_into_the_thread_once_whichever_process_tells_them() {
+    let world = World::new().await;
+    let message = world.show_incident().await;
+    let notes =
+        || world.slack.standing("C1").into_iter().filter(|seen| seen.thread.as_deref() == Some(&*message)).count();
+    assert_eq!(notes(), 6);
+    // Another process does not know what was told.
+    let other = SlackChat::new(Parts {
+        store: world.store.clone(),
+        outbox: world.outbox.clone(),
+        incidents: world.incidents.clone(),
+        incidents_channel: Some("C1".to_owned()),
+        approvals_channel: None,
+        links: Links::default(),
+        zone: Tz::UTC,
+    });
+    other.show_incident(&World::incident(), world.clock.now()).await.unwrap();
+    assert_eq!(notes(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_incident_that_is_shown_is_kept_up_to_date_where_nobody_wants_more() {
+    let world = World::new().await;
+    settle(&world, "C2", |_| {}).await;
+    show(&world, &World::incident()).await;
+    settle(&world, "C2", |settings| settings.incidents = IncidentRule::Never).await;
+    let over = Incident { state: State::Resolved, resolved_at: Some(world.clock.now()), ..World::incident() };
+    show(&world, &over).await;
+    assert!(world.wanted("incident:INC-17:C2").await.contains("Resolved"));
+    assert!(world.wanted("post-mortem:INC-17:C2").await.contains("Post-mortem draft"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_over_is_not_begun_with() {
+    let world = World::new().await;
+    show(&world, &Incident { state: State::Resolved, ..World::incident() }).await;
+    assert_eq!(posts_in(&world, "C1"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_one_message_with_a_line_each() {
+    let world = World::new().await;
+    settle(&world, "C2", |settings| settings.incidents = IncidentRule::Grouped).await;
+    show(&world, &World::incident()).await;
+    show(&world, &Incident { id: "INC-18".to_owned(), title: "disk is full".to_owned(), ..World::incident() }).await;
+    show(&world, &Incident { id: "INC-19".to_owned(), environment: "staging".to_owned(), ..World::incident() }).await;
+    assert_eq!(posts_in(&world, "C2"), 2, "one for each environment");
+    let wanted = world.wanted("incidents:prod:2026-09-14:C2").await;
+    assert!(
+        wanted.contains("2 open incidents in prod") && wanted.contains("INC-17") && wanted.contains("disk is full"),
+        "{wanted}"
+    );
+    assert!(!wanted.contains("INC-19"), "{wanted}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_goes_where_its_incident_is_shown() {
+    let world = World::new().await;
+    settle(&world, "C2", |_| {}).await;
+    settle(&world, "C1", |settings| settings.incidents = IncidentRule::Never).await;
+    let chat = |incidents_channel: Option<&str>| {
+        SlackChat::new(Parts {
+            store: world.store.clone(),
+            outbox: world.outbox.clone(),
+            incidents: world.incidents.clone(),
+            incidents_channel: incidents_channel.map(str::to_owned),
+            approvals_channel: None,
+            links: Links::default(),
+            zone: Tz::UTC,
+        })
+    };
+    let nowhere = chat(None).show_approval(&World::approval(), world.clock.now()).await;
+    assert!(matches!(nowhere, Err(ChatError::NoDestination(_))), "{nowhere:?}");
+    chat(None).show_incident(&World::incident(), world.clock.now()).await.unwrap();
+    chat(None).show_approval(&World::approval(), world.clock.now()).await.unwrap();
+    assert_eq!(world.outbox.find("approval:APR-5").await.unwrap().unwrap().place, "C2");
+    // It stays there, whatever the settings say later.
+    chat(Some("C9")).show_approval(&World::approval(), world.clock.now()).await.unwrap();
+    assert_eq!(world.slack.keyed("approval:APR-5").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn something_is_told_once_and_pings_nobody() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        world.chat.tell("slack:C3", "note:1", "**Heads up**: <!channel> node `worker-3` is full").await.unwrap();
+    }
+    let told = world.slack.keyed("note:1");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.contains("&lt;!channel") && !told[0].text.contains("<!channel"), "{}", told[0].text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_countdown_goes_on_in_the_message_until_it_has_begun() {
+    let world = World::new().await;
+    world.show_approval().await;
+    let mut granted = World::approval();
+    granted.state = domain::approval::State::Granted;
+    granted.changed_at = world.clock.now();
+    granted.starts_at = Some(world.clock.now() + TimeDelta::seconds(10));
+    for (passed, expected) in [(0, "in 10 s"), (4, "in 6 s"), (4, "in 2 s"), (4, "now (at")] {
+        world.passes(TimeDelta::seconds(passed));
+        world.chat.show_approval(&granted, world.clock.now()).await.unwrap();
+        let shown = world.wanted("approval:APR-5").await;
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let started = Approval { state: domain::approval::State::Started, ..granted };
+    world.chat.show_approval(&started, world.clock.now()).await.unwrap();
+    assert!(world.wanted("approval:APR-5").await.contains("Approved and begun"));
+}

@@ -1,0 +1,95 @@
+//! Handling an entry again after a crash at any point.
+
+use super::house::House;
+use crate::api::ApiError;
+use crate::testing::{ScriptedSlack, message, received_mention};
+use tokio_util::sync::CancellationToken;
+
+const UNREACHABLE: fn(&str) -> ApiError =
+    |method| ApiError::Unreachable { method: method.to_owned(), why: "no route".to_owned() };
+
+#[tokio::test(start_paused = true)]
+async fn handling_a_question_again_leaves_one_message() {
+    let house = House::new();
+    let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"));
+    for _ in 0..3 {
+        // Each time another process, which knows nothing but the store.
+        house.handled(&house.replica(), &received).await;
+    }
+    assert!(house.answer(&received).contains("All is well"));
+    let turns: Vec<_> = house.conversations.asked().into_iter().map(|asked| asked.turn).collect();
+    assert!(turns.windows(2).all(|pair| pair[0] == pair[1]), "the turn is the same one: {turns:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_stands_is_not_made_a_sign_again() {
+    let house = House::new();
+    let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"));
+    house.handled(&house.replica(), &received).await;
+    let before = house.slack.calls().len();
+    house.handled(&house.replica(), &received).await;
+    let after = house.slack.calls().split_off(before);
+    let written = after.iter().filter(|call| call.method.starts_with("chat."));
+    for call in written {
+        assert!(call.said.contains("All is well"), "{call:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_in_its_turn_leaves_the_question_to_the_next() {
+    let house = House::new();
+    house.conversations.waits_for_stop();
+    let (stop, received) =
+        (CancellationToken::new(), received_mention(message("C1", "1700.000001", "U1", "<@UBOT> hm?")));
+    let dying = house.replica_until(stop.clone());
+    let (outcome, ()) = tokio::join!(dying.handle(&received, 1), async {
+        house.conversations.begun().await;
+        stop.cancel();
+    });
+    assert!(outcome.is_err(), "it is handed back");
+    let standing = house.slack.keyed(&format!("answer:{}", received.id));
+    assert!(!standing[0].text.to_lowercase().contains("stopped"), "nobody stopped it: {}", standing[0].text);
+    let next = House { conversations: Default::default(), ..house };
+    let talk = next.replica();
+    talk.handle(&received, 2).await.unwrap();
+    next.flush(&talk).await;
+    assert!(next.answer(&received).contains("All is well"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_call_that_fails_once_costs_no_answer_and_doubles_none() {
+    for method in
+        ["auth.test", "users.info", "usergroups.list", "chat.postMessage", "chat.update", "conversations.replies"]
+    {
+        let house = House::new();
+        house.slack.fail_next(method, UNREACHABLE(method));
+        let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"));
+        let talk = house.replica();
+        house.handled(&talk, &received).await;
+        // What failed in the first minute is sent in the second.
+        house.flush(&talk).await;
+        assert!(house.answer(&received).contains("All is well"), "{method}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn slack_away_at_the_end_keeps_the_answer() {
+    let house = House::new();
+    house.slack.fail_always("chat.update", UNREACHABLE("chat.update"));
+    let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"));
+    let talk = house.replica();
+    house.handled(&talk, &received).await;
+    assert!(!house.answer(&received).contains("All is well"));
+    house.slack.heal();
+    house.flush(&talk).await;
+    assert!(house.answer(&received).contains("All is well"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_not_tried_for_ever() {
+    let house = House::new();
+    house.slack.fail_always("chat.postMessage", ScriptedSlack::refusal("chat.postMessage", "not_in_channel"));
+    let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"));
+    house.handled(&house.replica(), &received).await;
+    assert!(house.slack.keyed(&format!("answer:{}", received.id)).is_empty());
+}
