@@ -4,16 +4,18 @@
 //! metadata. After a crash between sending and keeping, whoever finds the post looks for the key in the thread before it
 //! is sent again.
 //!
-//! Guarantees: what may be there already is never sent without looking; what is there is edited and never sent anew; what
-//! is wanted last is what is sent; one attempt at a time, until its time is over. All functions change a value; the caller
-//! compares and swaps.
+//! Guarantees: what may be there already is never sent without looking; what is there is edited and never sent anew, not
+//! even where somebody deleted it; what is wanted last is what is sent; one attempt at a time, until its time is over, and
+//! its late end does not touch the next. All functions change a value; the caller compares and swaps.
 //!
 //! Deliberately absent: sending, and how often a chat system may be called.
 
+mod ends;
 #[cfg(test)]
 mod tests;
 mod transitions;
 
+pub use ends::GIVEN_UP_AFTER_SECONDS;
 pub use transitions::{Attempt, LONGEST_WAIT_SECONDS, Step, digest};
 
 use chrono::{DateTime, Utc};
@@ -38,6 +40,11 @@ pub enum Sending {
         /// What it said.
         why: String,
     },
+    /// It was there, and cannot be edited any more: people removed it, or may not have it changed.
+    Gone {
+        /// What the chat system said.
+        why: String,
+    },
 }
 
 /// One post.
@@ -57,11 +64,23 @@ pub struct Post {
     pub shown: Option<String>,
     /// How far it came.
     pub sending: Sending,
+    /// Slack's `ts` of its message, where there is or was one: a field that stores can look for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// When the first attempt began that may have left a message that is not known; `None` where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sought_since: Option<DateTime<Utc>>,
+    /// Since when a person must act first; `None` where nobody must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_since: Option<DateTime<Utc>>,
     /// 1 while it does not stand there as wanted, else 0: a field that stores can look for.
     pub waiting: i64,
-    /// Tries so far.
+    /// Tries since it went well last.
     #[serde(default)]
     pub tries: u32,
+    /// Attempts ever; the number of the last one.
+    #[serde(default)]
+    pub attempts: u32,
     /// When it may be tried next.
     pub next_at: DateTime<Utc>,
     /// When anything changed last.

@@ -181,7 +181,8 @@ pub trait Slack: Send + Sync {
     async fn delete(&self, channel: &str, ts: &str) -> Result<(), ApiError>;
 
     /// `chat.postEphemeral`: for one person only.
-    async fn whisper(&self, channel: &str, user: &str, thread: Option<&str>, content: &Content) -> Result<(), ApiError>;
+    async fn whisper(&self, channel: &str, user: &str, thread: Option<&str>, content: &Content)
+    -> Result<(), ApiError>;
 
     /// To the `response_url` of a command or an interaction, for the person only. Good for 30 minutes and five times.
     async fn respond(&self, url: &str, content: &Content) -> Result<(), ApiError>;

@@ -171,3 +171,16 @@ pub struct Received {
     /// What it is.
     pub body: Body,
 }
+
+impl Received {
+    /// A message under its own id, in the lane of its thread.
+    pub fn of_message(message: Message) -> Self {
+        let thread = message.thread.as_ref().unwrap_or(&message.ts);
+        Self {
+            id: format!("message:{}/{}", message.channel, message.ts),
+            lane: format!("{}/{thread}", message.channel),
+            order: message.ts.clone(),
+            body: Body::Message(message),
+        }
+    }
+}

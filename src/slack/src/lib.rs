@@ -6,16 +6,16 @@
 //! Deliberately absent: what an answer says (engine), how it looks (`slack_view`), who may approve what (`domain`).
 
 pub mod api;
+pub mod desk;
+pub mod digests;
 pub mod http;
 pub mod inbox;
 pub mod incoming;
+pub mod living;
 pub mod outbox;
 pub mod people;
+pub mod service;
 pub mod socket;
-pub mod desk;
-pub mod digests;
-pub mod living;
+pub mod talk;
 #[cfg(test)]
 mod testing;
-pub mod service;
-pub mod talk;

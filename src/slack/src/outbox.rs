@@ -2,24 +2,27 @@
 //!
 //! A post has a key; the same key again is the same message. Whoever sends claims the post in the store by
 //! compare-and-swap, so that of two replicas one sends. The key goes with the message as metadata: where it is not known
-//! whether a send had its effect (a crash in the middle, no answer), the thread or channel is searched for the key before
-//! it is sent again.
+//! whether a send had its effect (a crash in the middle, no answer), the thread, or the channel since shortly before the
+//! first attempt, is searched for the key before it is sent again.
 //!
-//! Guarantees: what was kept is there once, sooner or later, or is refused for good with a log line; of several edits the
-//! newest stands in the end; a message is edited at most once a second; waits are bounded, and grow up to a cap.
+//! What is decided is decided by `domain::post`; here are the calls, the pace of edits, and the swaps.
+//!
+//! Guarantees: what was kept is there once, sooner or later, or is refused with a log line; of several edits the newest
+//! that Slack takes stands in the end; a message is edited at most once a second; waits are bounded, and grow up to a cap.
 //!
 //! Decisions: a message that somebody deleted, or that cannot be edited any more, is not posted anew (people removed it;
 //! votes are bound to the message that they saw). What needs a person first (an invitation into the channel, a scope, a
-//! new token) is tried again for a day, then given up. Up to a thousand messages of a thread or channel are searched.
+//! new token) is tried again for a day, then given up. Two thousand messages are searched at most; where there are more,
+//! it is not sent anew, and a person is told.
 //!
 //! While the store is away, posts are kept in a second store in memory, where there is one, and go home when it is back.
 //!
 //! Deliberately absent: what is posted, and where.
 
-mod claim;
+mod carry;
 mod deliver;
+mod outcome;
 mod pace;
-mod refusal;
 mod shelf;
 mod sketch;
 
@@ -27,8 +30,7 @@ mod sketch;
 mod tests;
 
 use crate::api::{Slack, Ts};
-use claim::Wish;
-use domain::post::{Post, Sending};
+use domain::post::Post;
 use futures::StreamExt;
 use pace::Paces;
 use ports::clock::Clock;
@@ -72,7 +74,8 @@ impl Outbox {
     }
 
     /// Posts this, once; where the key is there already, it is edited into this. `None` while it waits: it is sent later.
-    /// A post that was refused for good stays so and answers `None`.
+    /// Also `None` where Slack refused it, which it is asked again only with another content, and where its message is
+    /// gone.
     ///
     /// # Errors
     /// Where it could not be kept: nothing was sent.
@@ -83,8 +86,7 @@ impl Outbox {
         thread: Option<&str>,
         content: &Content,
     ) -> Result<Option<Ts>, StoreError> {
-        let wish = Wish { place: Some((channel, thread)), wanted: value(content)? };
-        self.want(key, &wish).await?;
+        self.want(key, Some((channel, thread)), &value(content)?).await?;
         self.deliver(key).await
     }
 
@@ -93,8 +95,7 @@ impl Outbox {
     /// # Errors
     /// Where it could not be kept: the message stays as it is.
     pub async fn edit(&self, key: &str, content: &Content) -> Result<(), StoreError> {
-        let wish = Wish { place: None, wanted: value(content)? };
-        self.want(key, &wish).await?;
+        self.want(key, None, &value(content)?).await?;
         self.deliver(key).await.map(|_| ())
     }
 
@@ -106,21 +107,21 @@ impl Outbox {
         self.shelf.load(key).await
     }
 
-    /// The post that stands in a message. Only the newest [`Query::LIMIT`] posts of the channel are looked at.
+    /// The post that stands in a message.
     ///
     /// # Errors
     /// As [`Store::page`].
     pub async fn by_message(&self, channel: &str, ts: &str) -> Result<Option<Post>, StoreError> {
-        let is_it = |post: &Post| post.place == channel && post.sending == Sending::There { message: ts.to_owned() };
+        let is_it = |post: &Post| post.place == channel && post.message.as_deref() == Some(ts);
         if let Some(post) = self.shelf.seen(is_it) {
             return Ok(Some(post));
         }
         let query = Query::of(&collections::POSTS)
             .with("place", Condition::Is(Key::from(channel)))
-            .by("changed_at", Direction::Descending)
-            .limited(Query::LIMIT);
+            .with("message", Condition::Is(Key::from(ts)))
+            .limited(1);
         let page = record::page::<Post>(self.shelf.main(), &query).await?;
-        Ok(page.records.into_iter().map(|found| found.value).find(is_it))
+        Ok(page.records.into_iter().map(|found| found.value).next())
     }
 
     /// How many posts wait, for `/health`.

@@ -149,7 +149,7 @@ impl Service {
         let turns = CancellationToken::new();
         let (inbox, outbox) = (inbox(&parts), outbox(&parts));
         let people = people(&parts);
-        let talk = Arc::new(talk(&parts, &outbox, &people, turns.clone()));
+        let talk = Arc::new(talk(&parts, (&inbox, &outbox), &people, turns.clone()));
         let chat = Arc::new(chat(&parts, &outbox));
         let desk = desk(&parts, &outbox, &people, &chat);
         let service = Self {
@@ -266,11 +266,17 @@ fn people(parts: &Parts) -> Arc<People> {
     People::new(Arc::clone(&parts.slack), House { roles: roles.clone(), guests_may: *guests_may })
 }
 
-fn talk(parts: &Parts, outbox: &Arc<Outbox>, people: &Arc<People>, turns: CancellationToken) -> Talk {
+fn talk(
+    parts: &Parts,
+    (inbox, outbox): (&Arc<Inbox>, &Arc<Outbox>),
+    people: &Arc<People>,
+    turns: CancellationToken,
+) -> Talk {
     let Settings { voice, links, .. } = &parts.settings;
     let parts = talk::Parts {
         slack: Arc::clone(&parts.slack),
         store: Arc::clone(&parts.store),
+        inbox: Arc::clone(inbox),
         outbox: Arc::clone(outbox),
         people: Arc::clone(people),
         bus: parts.bus.clone(),

@@ -12,6 +12,7 @@ mod ask;
 mod channel;
 mod command;
 mod details;
+mod earlier;
 mod feedback;
 pub(crate) mod kept;
 mod message;
@@ -33,7 +34,7 @@ mod working;
 mod tests;
 
 use crate::api::{ApiError, Me, Slack};
-use crate::inbox::Later;
+use crate::inbox::{Inbox, Later};
 use crate::incoming::{Body, Press, Received};
 use crate::outbox::Outbox;
 use crate::people::People;
@@ -73,6 +74,8 @@ pub struct Parts {
     pub slack: Arc<dyn Slack>,
     /// Where settings, conversations and what was told once are.
     pub store: Arc<dyn Store>,
+    /// Where messages come in: for those that Slack did not deliver yet.
+    pub inbox: Arc<Inbox>,
     /// Where messages go out.
     pub outbox: Arc<Outbox>,
     /// Who people are.

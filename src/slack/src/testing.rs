@@ -9,6 +9,7 @@ pub use bus::bus;
 pub use slack::ScriptedSlack;
 
 use crate::api::{Me, Slack};
+use crate::inbox::Inbox;
 use crate::incoming::{Body, Message, Press, Received};
 use crate::outbox::Outbox;
 use crate::people::{House, People};
@@ -41,6 +42,11 @@ pub fn outbox(slack: Arc<dyn Slack>, store: Arc<dyn Store>, clock: Arc<dyn Clock
 }
 
 /// The people of a house with these roles.
+/// An inbox that nobody works on.
+pub fn inbox(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Arc<Inbox> {
+    Inbox::new(store, None, clock, crate::inbox::Settings::named("test"))
+}
+
 pub fn people(slack: Arc<dyn Slack>, roles: Roles) -> Arc<People> {
     People::new(slack, House { roles, guests_may: false })
 }
@@ -72,13 +78,7 @@ pub fn message(channel: &str, ts: &str, user: &str, text: &str) -> Message {
 
 /// What came in, with a message's own id and lane.
 pub fn received_message(message: Message) -> Received {
-    let thread = message.thread.clone().unwrap_or_else(|| message.ts.clone());
-    Received {
-        id: format!("message:{}/{}", message.channel, message.ts),
-        lane: format!("{}/{thread}", message.channel),
-        order: message.ts.clone(),
-        body: Body::Message(message),
-    }
+    Received::of_message(message)
 }
 
 /// The same message as a mention.

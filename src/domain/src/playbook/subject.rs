@@ -44,6 +44,8 @@ pub fn find(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Subject {
     let Some((inventory, ids)) = inventory(inquiry, looks) else { return Subject::Pending };
     let words = &inquiry.question.words;
     match resolve(words, &inventory, inquiry.namespace.as_deref()) {
+        // "What does this mean?" names nothing; what it points at does.
+        Resolution::Nothing { .. } if !inquiry.question.quoted.is_empty() => pointed_at(inquiry, looks),
         Resolution::One(found) => {
             let note = found.corrected.then(|| format!("I read “{}” as {}.", found.word, found.object));
             Subject::Object(found.object, note)

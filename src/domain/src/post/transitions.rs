@@ -1,4 +1,4 @@
-//! How a post goes on.
+//! How a post comes to be, what is wanted of it, and how an attempt begins.
 
 use super::{Post, Sending};
 use crate::chain::{canonical_json, hexadecimal};
@@ -11,10 +11,13 @@ use sha2::{Digest as _, Sha256};
 /// wrong, and counts as come.
 pub const LONGEST_WAIT_SECONDS: i64 = 3_600;
 
+/// How much earlier than our first attempt the chat system's clock may have dated a message, in seconds.
+const LOOKED_BACK_SECONDS: i64 = 600;
+
 /// An attempt that was begun; its end is told with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// Its number: the end of one that took too long does not touch the next.
+    /// Its number, never given twice: the end of one that took too long does not touch the next.
     pub number: u32,
     /// What is to be done.
     pub step: Step,
@@ -55,10 +58,26 @@ impl Post {
             wanted,
             shown: None,
             sending: Sending::Waiting,
+            message: None,
+            sought_since: None,
+            blocked_since: None,
             waiting: 1,
             tries: 0,
+            attempts: 0,
             next_at: now,
             changed_at: now,
+        }
+    }
+
+    /// The same post, where a message stands already that was made otherwise. What stands in it is not known, and is left
+    /// until something else is wanted than now.
+    #[must_use]
+    pub fn adopting(self, message: &str) -> Self {
+        Self {
+            sending: Sending::There { message: message.to_owned() },
+            message: Some(message.to_owned()),
+            waiting: 0,
+            ..self
         }
     }
 
@@ -67,11 +86,11 @@ impl Post {
         digest(&self.wanted)
     }
 
-    /// The message, where it is there.
-    pub fn message(&self) -> Option<&str> {
+    /// The message that is there and can be edited.
+    pub fn standing(&self) -> Option<&str> {
         match &self.sending {
             Sending::There { message } => Some(message),
-            Sending::Waiting | Sending::Trying | Sending::Refused { .. } => None,
+            Sending::Waiting | Sending::Trying | Sending::Refused { .. } | Sending::Gone { .. } => None,
         }
     }
 
@@ -79,19 +98,30 @@ impl Post {
     /// was refused is not asked for again until it is something else.
     ///
     /// While the message is not there, or is being edited, the time of the next attempt stays: what the chat system
-    /// limits or another process has in hand is not hurried by a newer content.
+    /// limits or another process has in hand is not hurried by a newer content. A message that is gone stays so.
     pub fn want(&mut self, wanted: Value, now: DateTime<Utc>) -> bool {
         if canonical_json(&wanted) == canonical_json(&self.wanted) {
             return false;
         }
         self.wanted = wanted;
         if matches!(self.sending, Sending::Refused { .. }) {
-            self.sending = Sending::Waiting;
+            // What was given up while it could not be looked for may be there.
+            self.sending = if self.sought_since.is_some() { Sending::Trying } else { Sending::Waiting };
             self.next_at = now;
+            self.tries = 0;
         }
-        self.waiting = i64::from(self.shown.as_ref() != Some(&self.wanted_digest()));
+        self.note_waiting();
         self.changed_at = now;
         true
+    }
+
+    /// Something passing was written into the message: it is edited again, although nothing newer is wanted.
+    pub fn overdrawn(&mut self, now: DateTime<Utc>) {
+        if self.standing().is_some() {
+            self.shown = None;
+            self.note_waiting();
+            self.changed_at = now;
+        }
     }
 
     /// Whether an attempt may be made now.
@@ -111,73 +141,31 @@ impl Post {
             Sending::Waiting => Step::Send,
             Sending::Trying => Step::LookFirst,
             Sending::There { message } => Step::Edit { message: message.clone() },
-            Sending::Refused { .. } => return None,
+            Sending::Refused { .. } | Sending::Gone { .. } => return None,
         };
-        if self.message().is_none() {
+        if step == Step::Send {
             self.sending = Sending::Trying;
+            self.sought_since = Some(now);
         }
         // Until the end of the attempt is known, so is not what stands there.
         self.shown = None;
         self.tries = self.tries.saturating_add(1);
+        self.attempts = self.attempts.saturating_add(1);
         self.wait_until(later(now, within + clock_margin()), now);
-        Some(Attempt { number: self.tries, step })
+        Some(Attempt { number: self.attempts, step })
     }
 
-    /// It is there, with a content of this digest; an edit follows at once where something newer is wanted by now. A
-    /// second message of the same post is not taken: the first stays the one that is edited.
-    pub fn there(&mut self, message: &str, digest: &str, now: DateTime<Utc>) {
-        if self.message().is_none() {
-            self.sending = Sending::There { message: message.to_owned() };
-        }
-        self.shown = Some(digest.to_owned());
-        self.waiting = i64::from(digest != self.wanted_digest());
-        self.tries = 0;
-        self.next_at = now;
-        self.changed_at = now;
+    /// The time from which on a message of it may be there; `None` where that is not known.
+    pub fn looked_for_from(&self) -> Option<DateTime<Utc>> {
+        self.sought_since?.checked_sub_signed(TimeDelta::seconds(LOOKED_BACK_SECONDS))
     }
 
-    /// An attempt failed, and it is known that it left nothing there: it is made again later, without looking where it was
-    /// the first to send. Where an attempt before may have left something, it is looked for again: this one may have
-    /// failed in looking. Answers with whether it was the last attempt; else nothing changed.
-    pub fn failed(&mut self, attempt: &Attempt, next_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        if self.tries != attempt.number {
-            return false;
-        }
-        if self.sending == Sending::Trying && attempt.step == Step::Send {
-            self.sending = Sending::Waiting;
-        }
-        self.wait_until(next_at, now);
-        true
+    pub(super) fn note_waiting(&mut self) {
+        let is_over = matches!(self.sending, Sending::Refused { .. } | Sending::Gone { .. });
+        self.waiting = i64::from(!is_over && self.shown.as_ref() != Some(&self.wanted_digest()));
     }
 
-    /// It is not known whether an attempt left something there: it is looked for before it is sent again. Answers with
-    /// whether it was the last attempt; else nothing changed.
-    pub fn unsure(&mut self, attempt: &Attempt, next_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let is_last = self.tries == attempt.number;
-        if is_last {
-            self.wait_until(next_at, now);
-        }
-        is_last
-    }
-
-    /// The chat system will not have a content of this digest. What is there stays as it is; where a newer content is
-    /// wanted, that is tried. Answers with whether it was the last attempt; else nothing changed.
-    pub fn refused(&mut self, attempt: &Attempt, digest: &str, why: &str, now: DateTime<Utc>) -> bool {
-        if self.tries != attempt.number {
-            return false;
-        }
-        let is_newer_wanted = digest != self.wanted_digest();
-        if self.message().is_none() {
-            let refused = Sending::Refused { why: why.to_owned() };
-            self.sending = if is_newer_wanted { Sending::Waiting } else { refused };
-        }
-        self.waiting = i64::from(is_newer_wanted);
-        self.next_at = now;
-        self.changed_at = now;
-        true
-    }
-
-    fn wait_until(&mut self, next_at: DateTime<Utc>, now: DateTime<Utc>) {
+    pub(super) fn wait_until(&mut self, next_at: DateTime<Utc>, now: DateTime<Utc>) {
         self.next_at = next_at.min(later(now, TimeDelta::seconds(LONGEST_WAIT_SECONDS)));
         self.changed_at = now;
     }

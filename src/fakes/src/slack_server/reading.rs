@@ -149,11 +149,13 @@ impl SlackServer {
     }
 
     /// # Panics
-    /// When the app writes into this channel after the message `since`, within so long from now.
+    /// When the app writes what everybody in this channel can read after the message `since`, within so long from now.
     pub async fn assert_silence(&self, channel: &str, since: &str, lasting: Duration) {
         let deadline = Instant::now() + lasting;
         loop {
-            let said = self.all(channel, |message| message.author == super::Author::Us && message.ts.as_str() > since);
+            let said = self.all(channel, |message| {
+                message.author == super::Author::Us && message.ephemeral_to.is_none() && message.ts.as_str() > since
+            });
             let transcript = self.transcript(channel);
             assert!(said.is_empty(), "silence was due in {channel} after {since}:\n{transcript}");
             if Instant::now() > deadline {

@@ -90,8 +90,8 @@ pub static LANES: Collection = Collection {
 /// What was or will be posted in a chat system, so that nothing is lost or posted twice.
 pub static POSTS: Collection = Collection {
     name: "posts",
-    fields: &[Field::integer("waiting"), Field::text("place"), Field::time("changed_at")],
-    indexes: &[&["waiting", "changed_at"], &["place", "changed_at"], &["changed_at"]],
+    fields: &[Field::integer("waiting"), Field::text("place"), Field::text("message"), Field::time("changed_at")],
+    indexes: &[&["waiting", "changed_at"], &["place", "message"], &["changed_at"]],
     retention: Retention::Conversations,
     aged_by: Some("changed_at"),
     ..PLAIN

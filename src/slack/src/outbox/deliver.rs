@@ -1,155 +1,111 @@
-//! Bringing a post to where it is wanted.
+//! Bringing a post to where it is wanted. What is to be done, and what its end means, is `domain::post`'s to say.
 
-use super::claim::{Deed, Outcome, Wish, claim, settled, wished};
-use super::pace::PACE;
-use super::{Outbox, refusal};
-use crate::api::{ApiError, Ts};
-use domain::post::Post;
+use super::Outbox;
+use super::outcome::Outcome;
+use crate::api::Ts;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::post::{Attempt, Post};
 use ports::store::error::StoreError;
-use slack_view::content::Content;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// Messages of a thread or channel that are looked through for a key at most.
-const MOST_SEARCHED: usize = 1_000;
+/// How long an attempt may take; then it is given up, so that another one can be made.
+const WITHIN: Duration = Duration::from_secs(60);
 
 /// Steps of one delivery at most: look, send, edit, and what was wished for meanwhile.
 const STEPS: usize = 6;
 
-/// Codes of `chat.update` that say that there is no such message to edit any more.
-const GONE: &[&str] = &["message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"];
+/// A post as it is kept now, and the attempt that was begun on it, where one is to be made.
+pub(super) type Begun = Option<(Post, Option<Attempt>)>;
 
 impl Outbox {
-    /// Keeps what is wanted.
-    pub(super) async fn want(&self, key: &str, wish: &Wish<'_>) -> Result<(), StoreError> {
+    /// Keeps what is wanted; `place` (a channel and a thread) is where, for a post that may be new.
+    pub(super) async fn want(
+        &self,
+        key: &str,
+        place: Option<(&str, Option<&str>)>,
+        wanted: &Value,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.shelf.change(key, |found| (wished(found, key, wish, now), ())).await
+        let decide = |found: Option<Post>| match (found, place) {
+            (Some(mut post), _) => (post.want(wanted.clone(), now).then_some(post), ()),
+            (None, Some((channel, thread))) => {
+                (Some(Post::new(key, channel, thread.map(str::to_owned), wanted.clone(), now)), ())
+            }
+            (None, None) => (None, ()),
+        };
+        self.shelf.change(key, decide).await
     }
 
     /// Does what is to be done about a post now. The message, where it is there.
     pub(super) async fn deliver(&self, key: &str) -> Result<Option<Ts>, StoreError> {
         let lock = self.paces.lock(key);
         let _alone = lock.lock().await;
-        let mut there = None;
+        let mut last = self.shelf.remembered(key);
         for _ in 0..STEPS {
-            if let (Some(wait), true) = (self.paces.wait(key), there.is_some() || self.is_there(key)) {
+            if let (Some(wait), Some(message)) = (self.paces.wait(key), last.as_ref().and_then(message)) {
                 self.paces.later(key, wait);
-                return Ok(there.or_else(|| self.message_of(key)));
+                return Ok(Some(message));
             }
+            // Its time runs from before the clock was read, so that it is over here before it is over for others.
+            let until = Instant::now() + WITHIN;
             let now = self.clock.now();
             let is_overdrawn = self.paces.is_overdrawn(key);
-            let deed = self.shelf.change(key, |found| claim(found, now, is_overdrawn)).await?;
-            let (post, outcome) = match deed {
-                Deed::Over => return Ok(None),
-                Deed::Stands(message) => return Ok(Some(message)),
-                Deed::Wait(message, until) => {
-                    let wait = until.signed_duration_since(now).to_std().unwrap_or(PACE);
-                    self.paces.later(key, wait);
-                    return Ok(message);
-                }
-                Deed::Send(post, may_be_there) => {
-                    let outcome = self.send(&post, may_be_there).await;
-                    (post, outcome)
-                }
-                Deed::Edit(post, message) => {
-                    let outcome = self.rewrite(&post, &message).await;
-                    (post, outcome)
-                }
+            let Some((post, attempt)) = self.shelf.change(key, |found| begin(found, now, is_overdrawn)).await? else {
+                return Ok(None);
             };
-            let (message, is_wanted_otherwise) = self.settle(&post, outcome).await?;
-            if message.is_none() || !is_wanted_otherwise {
-                return Ok(message.or_else(|| self.message_of(key)));
+            let Some(attempt) = attempt else { return Ok(self.rest(&post, now)) };
+            let outcome = self.carry_out(&post, &attempt, until).await;
+            let Some(post) = self.settle(&post, &attempt, &outcome).await? else { return Ok(None) };
+            let now = self.clock.now();
+            if !post.is_due(now) {
+                return Ok(self.rest(&post, now));
             }
-            there = message;
+            last = Some(post);
         }
-        Ok(there)
+        Ok(last.as_ref().and_then(message))
     }
 
-    fn message_of(&self, key: &str) -> Option<Ts> {
-        match self.shelf.remembered(key)?.sending {
-            domain::post::Sending::There { message } => Some(message),
-            _ => None,
+    /// Leaves a post until it is due. The message, where it is there.
+    fn rest(&self, post: &Post, now: DateTime<Utc>) -> Option<Ts> {
+        if post.waiting != 0 {
+            self.paces.later(&post.id, post.next_at.signed_duration_since(now).to_std().unwrap_or_default());
         }
+        message(post)
     }
 
-    fn is_there(&self, key: &str) -> bool {
-        self.message_of(key).is_some()
-    }
-
-    /// Keeps how it ended. The message, where it stands there now, and whether something else is wanted there.
-    async fn settle(&self, sent: &Post, outcome: Outcome) -> Result<(Option<Ts>, bool), StoreError> {
-        let now = self.clock.now();
-        let key = sent.id.as_str();
-        if let Outcome::Never(why) = &outcome {
-            tracing::error!(key, why, "a post was refused for good");
-        }
-        let settle = |found| {
-            let post = settled(found, sent, &outcome, now);
-            let is_wanted_otherwise = post.as_ref().is_some_and(|post| post.waiting != 0);
-            (post, is_wanted_otherwise)
+    /// Keeps how an attempt ended. The post as it is then; what was wished for meanwhile stays wished for.
+    pub(super) async fn settle(
+        &self,
+        sent: &Post,
+        attempt: &Attempt,
+        outcome: &Outcome,
+    ) -> Result<Option<Post>, StoreError> {
+        let (now, digest) = (self.clock.now(), sent.wanted_digest());
+        let decide = |found: Option<Post>| {
+            let Some(mut post) = found else { return (None, None) };
+            let before = post.clone();
+            outcome.tell(&mut post, attempt, &digest, now);
+            ((post != before).then(|| post.clone()), Some(post))
         };
-        let is_wanted_otherwise = self.shelf.change(key, settle).await?;
-        let message = match outcome {
-            Outcome::There(message, _) => Some(message),
-            Outcome::Again(wait) | Outcome::Unsure(wait) | Outcome::Blocked(wait, _) => {
-                self.paces.later(key, wait);
-                None
-            }
-            Outcome::Never(_) => None,
-        };
-        Ok((message, is_wanted_otherwise))
+        let post = self.shelf.change(&sent.id, decide).await?;
+        outcome.log(&sent.id, post.as_ref().is_some_and(|post| post.waiting != 0));
+        Ok(post)
     }
+}
 
-    async fn send(&self, post: &Post, may_be_there: bool) -> Outcome {
-        let content: Content = match serde_json::from_value(post.wanted.clone()) {
-            Ok(content) => content,
-            Err(error) => return Outcome::Never(format!("what was kept is no message: {error}")),
-        };
-        if may_be_there {
-            match self.search(post).await {
-                Ok(Some(message)) => return Outcome::There(message, false),
-                Ok(None) => {}
-                // Not known is not absent: it is not sent again before it was looked for.
-                Err(error) => {
-                    return match refusal::outcome(&error, post.tries, self.seed) {
-                        Outcome::Again(wait) => Outcome::Unsure(wait),
-                        other => other,
-                    };
-                }
-            }
-        }
-        self.paces.note(&post.id);
-        self.paces.set_overdrawn(&post.id, false);
-        match self.slack.post(&post.id, &post.place, post.thread.as_deref(), &content).await {
-            Ok(message) => Outcome::There(message, true),
-            Err(error) => refusal::outcome(&error, post.tries, self.seed),
-        }
-    }
+fn message(post: &Post) -> Option<Ts> {
+    post.standing().map(str::to_owned)
+}
 
-    /// Looks for the message of a post.
-    async fn search(&self, post: &Post) -> Result<Option<Ts>, ApiError> {
-        let seen = match &post.thread {
-            Some(thread) => self.slack.replies(&post.place, thread, MOST_SEARCHED).await?,
-            None => self.slack.history(&post.place, None, MOST_SEARCHED).await?,
-        };
-        Ok(seen.into_iter().find(|seen| seen.key.as_deref() == Some(post.id.as_str())).map(|seen| seen.ts))
+/// Begins an attempt, where one is due: what is to be kept before it, and what was begun. `is_overdrawn`: something
+/// passing stands there now.
+pub(super) fn begin(found: Option<Post>, now: DateTime<Utc>, is_overdrawn: bool) -> (Option<Post>, Begun) {
+    let Some(mut post) = found else { return (None, None) };
+    if is_overdrawn {
+        post.overdrawn(now);
     }
-
-    async fn rewrite(&self, post: &Post, message: &str) -> Outcome {
-        let content: Content = match serde_json::from_value(post.wanted.clone()) {
-            Ok(content) => content,
-            Err(error) => return Outcome::Never(format!("what was kept is no message: {error}")),
-        };
-        self.paces.note(&post.id);
-        match self.slack.update(&post.id, &post.place, message, &content).await {
-            Ok(()) => {
-                self.paces.set_overdrawn(&post.id, false);
-                Outcome::There(message.to_owned(), true)
-            }
-            Err(error) if error.code().is_some_and(|code| GONE.contains(&code)) => Outcome::Never(error.to_string()),
-            Err(error) => match refusal::outcome(&error, post.tries, self.seed) {
-                // The same edit twice is the same message: nothing has to be looked for.
-                Outcome::Unsure(wait) => Outcome::Again(wait),
-                other => other,
-            },
-        }
-    }
+    let attempt = post.trying(now, TimeDelta::from_std(WITHIN).unwrap_or(TimeDelta::minutes(1)));
+    (attempt.is_some().then(|| post.clone()), Some((post, attempt)))
 }

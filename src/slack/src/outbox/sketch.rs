@@ -1,7 +1,6 @@
 //! Passing progress: edits that are not kept.
 
 use super::{Outbox, value};
-use domain::post::Sending;
 use slack_view::content::Content;
 
 impl Outbox {
@@ -14,7 +13,7 @@ impl Outbox {
             return;
         }
         let Some(post) = self.shelf.remembered(key) else { return };
-        let Sending::There { message } = &post.sending else { return };
+        let Some(message) = post.standing() else { return };
         if post.waiting != 0 {
             return;
         }

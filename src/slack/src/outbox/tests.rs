@@ -1,10 +1,13 @@
 //! The outbox over a store in memory and a scripted Slack.
 
+use super::outcome::Outcome;
+use super::pace::PACE;
 use super::*;
 use crate::api::{ApiError, Seen};
 use crate::testing::ScriptedSlack;
 use chrono::TimeDelta;
 use domain::chain::{Anchor, Entry, Line, Report};
+use domain::post::{Attempt, Sending, Step};
 use fakes::clock::ManualClock;
 use ports::store::collection::Collection;
 use ports::store::document::{Stored, Write};
@@ -50,6 +53,18 @@ impl World {
 
 fn content(text: &str) -> Content {
     Content { text: text.to_owned(), blocks: Vec::new() }
+}
+
+fn seen(ts: &str, key: Option<&str>) -> Seen {
+    Seen {
+        ts: ts.to_owned(),
+        thread: None,
+        user: None,
+        bot: Some("BBOT".to_owned()),
+        text: "a".to_owned(),
+        key: key.map(str::to_owned),
+        files: Vec::new(),
+    }
 }
 
 fn unknown() -> ApiError {
@@ -98,18 +113,9 @@ async fn an_answer_that_is_lost_after_the_effect_does_not_double_the_post() {
     let world = world();
     world.slack.fail_next("chat.postMessage", unknown());
     assert_eq!(world.outbox.put("k", "C1", None, &content("a")).await.unwrap(), None);
-    let there = Seen {
-        ts: "5.0".to_owned(),
-        thread: None,
-        user: None,
-        bot: Some("BBOT".to_owned()),
-        text: "a".to_owned(),
-        key: Some("k".to_owned()),
-        files: Vec::new(),
-    };
-    world.slack.message_is("C1", there);
+    world.slack.message_is("C1", seen("1700000001.000000", Some("k")));
     world.later(120).await;
-    assert_eq!(world.other().deliver("k").await.unwrap().as_deref(), Some("5.0"));
+    assert_eq!(world.other().deliver("k").await.unwrap().as_deref(), Some("1700000001.000000"));
     assert_eq!(world.slack.keyed("k").len(), 1);
     assert_eq!(world.slack.calls_of("chat.postMessage").len(), 1);
 }
@@ -182,6 +188,147 @@ async fn a_message_that_somebody_deleted_is_not_posted_anew() {
     world.outbox.edit("k", &content("c")).await.unwrap();
     assert_eq!(world.slack.calls_of("chat.postMessage").len(), 1);
     assert_eq!(world.slack.calls_of("chat.update").len(), 1);
+}
+
+/// What a search was blocked by (a scope was missing) made a post that may be there one that was never sent.
+#[tokio::test(start_paused = true)]
+async fn a_blocked_search_does_not_double_the_post_that_it_looked_for() {
+    let world = world();
+    world.slack.fail_next("chat.postMessage", unknown());
+    world.outbox.put("k", "C1", None, &content("a")).await.unwrap();
+    world.slack.message_is("C1", seen("1700000001.000000", Some("k")));
+    world.slack.fail_next("conversations.history", ScriptedSlack::refusal("conversations.history", "missing_scope"));
+    world.later(120).await;
+    assert_eq!(world.outbox.deliver("k").await.unwrap(), None);
+    assert_eq!(world.kept("k").await.sending, Sending::Trying);
+    world.later(400).await;
+    assert_eq!(world.outbox.deliver("k").await.unwrap().as_deref(), Some("1700000001.000000"));
+    assert_eq!(world.slack.keyed("k").len(), 1);
+    assert_eq!(world.slack.calls_of("chat.postMessage").len(), 1);
+}
+
+/// The end of an attempt that had lost its claim set the next time of the one after it, so that a third could begin.
+#[tokio::test(start_paused = true)]
+async fn the_late_end_of_an_attempt_does_not_shorten_the_claim_of_another_process() {
+    let world = world();
+    world.outbox.want("k", Some(("C1", None)), &value(&content("a")).unwrap()).await.unwrap();
+    let begin = |outbox: Arc<Outbox>, now| async move {
+        let begun = outbox.shelf.change("k", |found| deliver::begin(found, now, false)).await.unwrap().unwrap();
+        (begun.0, begun.1.unwrap())
+    };
+    let (sent, first) = begin(world.outbox.clone(), world.clock.now()).await;
+    world.later(66).await;
+    let other = world.other();
+    let (_, second) = begin(other.clone(), world.clock.now()).await;
+    assert_eq!(second, Attempt { number: 2, step: Step::LookFirst });
+    let before = world.kept("k").await;
+    for late in
+        [Outcome::Again(PACE), Outcome::Unsure(PACE), Outcome::Blocked("b".into()), Outcome::Refused("r".into())]
+    {
+        let kept = world.outbox.settle(&sent, &first, &late).await.unwrap().unwrap();
+        assert_eq!(kept, before, "{late:?}");
+    }
+    world.later(10).await;
+    assert_eq!(world.outbox.deliver("k").await.unwrap(), None);
+    assert_eq!(world.slack.calls().len(), 0, "the other process has its time");
+}
+
+/// What stood there was noted all through an edit, so that the old content seemed to be there when it was wanted back.
+#[tokio::test(start_paused = true)]
+async fn the_old_content_wanted_back_after_an_unsure_edit_is_written_again() {
+    let world = world();
+    let message = world.outbox.put("k", "C1", None, &content("a")).await.unwrap().unwrap();
+    world.later(2).await;
+    world.slack.fail_next("chat.update", unknown());
+    world.outbox.edit("k", &content("b")).await.unwrap();
+    // It had its effect, although no answer came.
+    world.slack.message_is("C1", Seen { text: "b".to_owned(), ..seen(&message, Some("k")) });
+    world.outbox.edit("k", &content("a")).await.unwrap();
+    world.later(120).await;
+    world.outbox.deliver("k").await.unwrap();
+    assert_eq!(world.texts(), ["a"]);
+    assert_eq!(world.outbox.waiting().await.unwrap(), 0);
+}
+
+/// A refused edit made the post a refused one: its message was forgotten, and nothing was edited any more.
+#[tokio::test(start_paused = true)]
+async fn a_refused_edit_keeps_the_message_and_a_newer_content_is_edited_in() {
+    let world = world();
+    let message = world.outbox.put("k", "C1", None, &content("a")).await.unwrap();
+    world.later(2).await;
+    world.slack.fail_next("chat.update", ScriptedSlack::refusal("chat.update", "msg_too_long"));
+    world.outbox.edit("k", &content("far too long")).await.unwrap();
+    assert_eq!(world.outbox.waiting().await.unwrap(), 0, "the same is not tried again");
+    assert_eq!(world.other().by_message("C1", message.as_deref().unwrap()).await.unwrap().unwrap().id, "k");
+    world.later(2).await;
+    assert_eq!(world.outbox.put("k", "C1", None, &content("b")).await.unwrap(), message);
+    assert_eq!(world.texts(), ["b"]);
+}
+
+/// The newest thousand messages of the whole channel were searched: what was older than these was sent again.
+#[tokio::test(start_paused = true)]
+async fn a_channel_is_searched_from_shortly_before_the_first_attempt() {
+    let world = world();
+    world.slack.fail_next("chat.postMessage", unknown());
+    world.outbox.put("k", "C1", None, &content("a")).await.unwrap();
+    let began = world.clock.now();
+    for second in [66, 4_000] {
+        world.slack.fail_next("conversations.history", unknown());
+        world.later(second).await;
+        world.outbox.deliver("k").await.unwrap();
+    }
+    let since = format!("{}.000000", began.timestamp() - 600);
+    let searches = world.slack.calls_of("conversations.history");
+    assert_eq!(searches.iter().map(|call| call.at.clone()).collect::<Vec<_>>(), [Some(since.clone()), Some(since)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_searched_whole_is_not_sent_again() {
+    let world = world();
+    world.slack.fail_next("chat.postMessage", unknown());
+    world.outbox.put("k", "C1", None, &content("a")).await.unwrap();
+    for number in 0..carry::MOST_SEARCHED {
+        world.slack.message_is("C1", seen(&format!("1700000002.{number:06}"), None));
+    }
+    world.later(120).await;
+    assert_eq!(world.outbox.deliver("k").await.unwrap(), None);
+    assert_eq!(world.kept("k").await.sending, Sending::Trying);
+    assert_eq!(world.slack.calls_of("chat.postMessage").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_is_found_by_its_message_among_many_in_its_channel_only() {
+    let world = world();
+    let mut messages = Vec::new();
+    for number in 0..5 {
+        for channel in ["C1", "C2"] {
+            let key = format!("{channel}/{number}");
+            messages.push((key.clone(), world.outbox.put(&key, channel, None, &content("a")).await.unwrap().unwrap()));
+        }
+    }
+    let other = world.other();
+    for (key, message) in messages {
+        let (channel, elsewhere) = if key.starts_with("C1") { ("C1", "C2") } else { ("C2", "C1") };
+        assert_eq!(other.by_message(channel, &message).await.unwrap().unwrap().id, key);
+        assert_eq!(other.by_message(elsewhere, &message).await.unwrap(), None);
+    }
+}
+
+/// A call without an end would be under way when another process is allowed to try.
+#[tokio::test(start_paused = true)]
+async fn an_attempt_is_given_up_at_its_time_and_looked_for() {
+    let world = world();
+    world.outbox.want("k", Some(("C1", None)), &value(&content("a")).unwrap()).await.unwrap();
+    let now = world.clock.now();
+    let (post, attempt) =
+        world.outbox.shelf.change("k", |found| deliver::begin(found, now, false)).await.unwrap().unwrap();
+    let attempt = attempt.unwrap();
+    world.later(61).await;
+    let over = tokio::time::Instant::now() - Duration::from_secs(1);
+    let outcome = world.outbox.carry_out(&post, &attempt, over).await;
+    assert!(matches!(outcome, Outcome::Unsure(_)), "{outcome:?}");
+    world.outbox.settle(&post, &attempt, &outcome).await.unwrap();
+    assert_eq!(world.kept("k").await.sending, Sending::Trying);
 }
 
 #[tokio::test(start_paused = true)]

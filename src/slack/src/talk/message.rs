@@ -30,10 +30,10 @@ impl Talk {
         match read(&message, is_mention, &me) {
             Reading::Silence => Ok(()),
             Reading::OtherApp => self.alert(received, &message).await,
-            Reading::Question => self.question(received, &message, &me, attempt).await,
+            Reading::Question => self.in_order(received, &message, &me, attempt).await,
             Reading::IfOurs => match reply_to(&message) {
                 Some(thread) if self.is_ours(&message.channel, thread).await? => {
-                    self.question(received, &message, &me, attempt).await
+                    self.in_order(received, &message, &me, attempt).await
                 }
                 _ => Ok(()),
             },
@@ -70,6 +70,14 @@ impl Talk {
         }
         let root = self.parts.outbox.by_message(channel, thread).await.map_err(|error| later(&error))?;
         Ok(root.is_some_and(|post| post.id.starts_with(ASKED)))
+    }
+
+    /// Answers a question after those of its thread that were asked before it.
+    async fn in_order(&self, received: &Received, message: &Message, me: &Me, attempt: u32) -> Result<(), Later> {
+        if attempt == 1 {
+            self.after_what_came_before(message, me).await?;
+        }
+        self.question(received, message, me, attempt).await
     }
 
     async fn question(&self, received: &Received, message: &Message, me: &Me, attempt: u32) -> Result<(), Later> {

@@ -11,7 +11,7 @@ use super::names::answer_key;
 use super::{Talk, render};
 use crate::api::{ApiError, Chunk, Ts};
 use crate::talk::working::Working;
-use domain::post::{Post, Sending};
+use domain::post::Post;
 use ports::progress::TurnEvent;
 use ports::store::record::change;
 use slack_view::progress;
@@ -154,18 +154,8 @@ impl Talk {
         let wanted =
             serde_json::to_value(progress::render(&Working::default().view(question.entry))).unwrap_or_default();
         let now = self.parts.clock.now();
-        let post = Post {
-            id: key.clone(),
-            place: question.channel.to_owned(),
-            thread: Some(thread.to_owned()),
-            wanted,
-            shown: None,
-            sending: Sending::There { message: ts.to_owned() },
-            waiting: 0,
-            tries: 0,
-            next_at: now,
-            changed_at: now,
-        };
+        let thread = Some(thread.to_owned());
+        let post = Post::new(key.as_str(), question.channel, thread, wanted, now).adopting(ts);
         let kept = change(&*self.parts.store, &key, |found: Option<Post>| match found {
             Some(_) => (None, ()),
             None => (Some(post.clone()), ()),

@@ -83,7 +83,7 @@ async fn a_turn_is_stopped_by_its_asker_or_a_responder_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_texts_of_a_model_ping_nobody_and_link_nowhere() {
     let hostile =
-        "**<!channel> <@U0DAN> look at <https://evil.example|your login>** https://evil.example\n\n```\n<!here>\n";
+        "**<!channel> <@U0GUEST> look at <https://evil.example|your login>** https://evil.example\n\n```\n<!here>\n";
     let world =
         World::start(Wanted { model: Some(Script::steps([ServerStep::text(hostile)])), ..Wanted::default() }).await;
     let asked = world.slack.say(ANNA, OPS, None, &format!("{JAMIE} <!channel> is the shop fine?"));

@@ -63,7 +63,7 @@ async fn anyone_freezes_and_only_an_approver_lifts_it() {
     world.slack.command(DAN, OPS, "/jamie", "freeze the bank is away");
     shown_or_told(&world, DAN, "frozen").await;
     world.slack.command(DAN, OPS, "/jamie", "unfreeze");
-    told_quietly(&world, DAN, "may not").await;
+    told_quietly(&world, DAN, "it takes an approver").await;
     world.slack.command(ANNA, OPS, "/jamie", "status");
     told_quietly(&world, ANNA, "frozen").await;
     world.home.run(&["freeze", "status"]).await.out_has(&["FROZEN: everything", "slack:U0DAN"]);

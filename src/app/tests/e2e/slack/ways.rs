@@ -1,7 +1,7 @@
 //! Every way in: sockets and signed requests; a mention, a follow-up, a direct message, a command, a shortcut, the pane.
 
 use super::world::{ANNA, DAN, DIRECT, GUEST, JAMIE, OPS, PATIENCE, SILENCE, STRANGER, Wanted, Way, World, answers};
-use fakes::slack_server::Signed;
+use fakes::slack_server::{Signed, SlackServer};
 use serde_json::json;
 
 /// The estate's fault: a configuration without which checkout does not start.
@@ -22,7 +22,7 @@ async fn every_way(way: Way) {
     world.answer(DIRECT, &direct, 1).await;
     // By a command: the question stands in the channel, the answer in its thread.
     world.slack.command(DAN, OPS, "/jamie", "question who uses the memory?");
-    let is_asked = |slack: &fakes::slack_server::SlackServer| {
+    let is_asked = |slack: &SlackServer| {
         slack.messages(OPS).into_iter().find(|message| message.reads().contains("who uses the memory?"))
     };
     world.slack.wait_until("the question stands in the channel", PATIENCE, |slack| is_asked(slack).is_some()).await;
@@ -54,7 +54,7 @@ async fn the_pane_suggests_streams_and_ends_with_the_bound_answer() {
     for streaming in [true, false] {
         let world = World::start(Wanted { streaming, ..Wanted::default() }).await;
         let (channel, thread) = world.slack.start_assistant_thread(ANNA, Some(OPS));
-        let of = |slack: &fakes::slack_server::SlackServer| slack.assistant_thread(&channel, &thread);
+        let of = |slack: &SlackServer| slack.assistant_thread(&channel, &thread);
         world
             .slack
             .wait_until("prompts are suggested", PATIENCE, |slack| {
@@ -71,9 +71,9 @@ async fn the_pane_suggests_streams_and_ends_with_the_bound_answer() {
         } else {
             assert!(starts <= 1, "what the workspace has not is tried once, not {starts} times");
         }
-        let pane = of(&world.slack).unwrap();
-        assert!(!pane.title.clone().unwrap_or_default().is_empty(), "the thread has a title");
-        assert!(pane.status.is_empty(), "no status is left behind");
+        let is_titled =
+            |slack: &SlackServer| of(slack).is_some_and(|pane| pane.title.is_some() && pane.status.is_empty());
+        world.slack.wait_until("it has a title, and no status is left behind", PATIENCE, is_titled).await;
         world.end().await;
     }
 }

@@ -83,6 +83,10 @@ impl World {
 
     pub async fn start(wanted: Wanted) -> Self {
         let slack = SlackServer::start(workspace(&wanted)).await;
+        // People who did something are named by their mention.
+        for person in [ANNA, BEN, CLEO, DAN, "U02ANNA"] {
+            slack.allow_ping(&format!("<@{person}>"));
+        }
         let estate = Simulated::start("bad-config").await;
         let mut home = Home::new().env("SLACK_API_URL", &slack.api_url).env("SLACK_BOT_TOKEN", &slack.bot_token);
         home = match wanted.way {
@@ -102,7 +106,8 @@ impl World {
         }
         let settings = format!("{SETTINGS}{}", wanted.settings);
         home.file("config/auto-devops/config.toml", &settings);
-        let mut world = Self { slack, home, _model: model, way: wanted.way, running: None, address: None, _estate: estate };
+        let mut world =
+            Self { slack, home, _model: model, way: wanted.way, running: None, address: None, _estate: estate };
         world.begin().await;
         world
     }

@@ -21,6 +21,25 @@ fn seen(ts: &str, thread: Option<&str>, bot: Option<&str>, text: &str) -> Seen {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_second_question_that_came_in_first_was_answered_first() {
+    let house = House::new();
+    let talk = house.replica();
+    house.slack.message_is("C1", seen("1700.000001", None, None, "<@UBOT> first?"));
+    house.slack.message_is("C1", seen("1700.000002", Some("1700.000001"), None, "<@UBOT> second?"));
+    let mut second = message("C1", "1700.000002", "U1", "<@UBOT> second?");
+    second.thread = Some("1700.000001".to_owned());
+    let second = received_mention(second);
+    let waits = talk.handle(&second, 1).await.unwrap_err();
+    assert!(waits.why.contains("earlier question"), "{}", waits.why);
+    assert!(house.conversations.asked().is_empty());
+    // The first is in the lane by now, in front of it; where Slack delivers it after all, it is known.
+    let lane: domain::lane::Lane =
+        ports::store::record::load(&*house.store, "C1/1700.000001").await.unwrap().unwrap().value;
+    assert_eq!(lane.entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["message:C1/1700.000001"]);
+    house.handled(&talk, &second).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mention_is_answered_in_its_thread() {
     let house = House::new();
     let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> is <@U2> on call?"));

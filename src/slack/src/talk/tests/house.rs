@@ -3,7 +3,7 @@
 use crate::inbox::Later;
 use crate::incoming::Received;
 use crate::talk::{Manner, Parts, Talk};
-use crate::testing::{ScriptedConversations, ScriptedSlack, clock, memory_store, outbox, people};
+use crate::testing::{ScriptedConversations, ScriptedSlack, clock, inbox, memory_store, outbox, people};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::channel::ChannelSettings;
@@ -79,6 +79,7 @@ impl House {
         let parts = Parts {
             slack: slack.clone(),
             store: Arc::clone(&store),
+            inbox: inbox(Arc::clone(&store), self.clock.clone()),
             outbox: outbox(slack.clone(), Arc::clone(&store), self.clock.clone()),
             people: people(slack, roles),
             bus: self.bus.clone(),
