@@ -5,6 +5,10 @@
 //!
 //! Deliberately absent: signing in, and how a surface finds out who somebody is.
 
+mod sight;
+
+pub use sight::Sight;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

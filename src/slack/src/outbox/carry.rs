@@ -19,8 +19,12 @@ enum Look {
 }
 
 impl Outbox {
-    /// Makes an attempt, and gives it up at its time: it is not known then whether it had its effect.
+    /// Makes an attempt, and gives it up at its time: it is not known then whether it had its effect. One whose time was
+    /// over before it began (the store was slow) is not begun: another process may be at it.
     pub(super) async fn carry_out(&self, post: &Post, attempt: &Attempt, until: Instant) -> Outcome {
+        if Instant::now() >= until {
+            return Outcome::Unsure(UNSURE);
+        }
         let content: Content = match serde_json::from_value(post.wanted.clone()) {
             Ok(content) => content,
             Err(error) => return Outcome::Refused(format!("what was kept is no message: {error}")),

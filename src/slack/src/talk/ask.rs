@@ -10,6 +10,7 @@ use super::{AGAIN, Talk, channel, kept, later, render, stream, words};
 use crate::inbox::Later;
 use domain::conversation::address;
 use domain::person::Person;
+use domain::post::Sending;
 use ports::conversations::{AskError, Asking, Place, Told, TurnError};
 use ports::progress::{Progress, TurnEvent};
 use slack_view::content::Content;
@@ -24,6 +25,11 @@ const SIGNS: usize = 256;
 
 /// How often the message is edited at most while the turn goes on.
 const EDIT: Duration = Duration::from_secs(1);
+
+/// Between two looks whether an answer is there, and how long the next of its thread waits for it: longer than the
+/// outbox takes to find out what became of a message that was being sent when a process died.
+const THERE: Duration = Duration::from_millis(500);
+const ORDERED: Duration = Duration::from_secs(100);
 
 /// Where an answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,9 +280,33 @@ impl Talk {
         }
         self.end_stream(question, stream).await;
         // Where the sign was not kept, because the store was away, this posts the answer.
-        let put =
-            self.parts.outbox.put(&answer_key(question.entry), question.channel, question.thread(), content).await;
-        put.map(drop).map_err(|error| later(&error))
+        let key = answer_key(question.entry);
+        let put = self.parts.outbox.put(&key, question.channel, question.thread(), content).await;
+        match put.map_err(|error| later(&error))? {
+            Some(_) => Ok(()),
+            None => self.until_there(&key).await,
+        }
+    }
+
+    /// Waits until a message that Slack does not take now is there: the next answer of its thread must not stand above
+    /// it. Not for ever: where Slack is away for long, the outbox sends it when it can, and order is worth less than an
+    /// answer.
+    async fn until_there(&self, key: &str) -> Result<(), Later> {
+        let is_there = async {
+            loop {
+                match self.parts.outbox.find(key).await {
+                    Ok(Some(post)) if !matches!(post.sending, Sending::Waiting | Sending::Trying) => return,
+                    // Without the store nobody knows; the answer itself is kept in memory.
+                    Err(_) => return,
+                    Ok(_) => tokio::time::sleep(THERE).await,
+                }
+            }
+        };
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            _ = tokio::time::timeout(ORDERED, is_there) => {}
+        }
+        Ok(())
     }
 
     async fn over(&self, question: &Question<'_>) {

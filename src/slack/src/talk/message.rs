@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// What a mention without words asks where it points at something.
 pub const ABOUT: &str = "What is wrong here, and why?";
 
+/// So often a thread is read for earlier questions before one is answered: a process may have died over the first look.
+const LOOKS_BACK: u32 = 3;
+
 /// What the keys of messages begin with below which a command is answered.
 pub const ASKED: &str = "asked:";
 
@@ -74,7 +77,7 @@ impl Talk {
 
     /// Answers a question after those of its thread that were asked before it.
     async fn in_order(&self, received: &Received, message: &Message, me: &Me, attempt: u32) -> Result<(), Later> {
-        if attempt == 1 {
+        if attempt <= LOOKS_BACK {
             self.after_what_came_before(message, me).await?;
         }
         self.question(received, message, me, attempt).await

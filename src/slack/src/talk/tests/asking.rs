@@ -1,5 +1,5 @@
 use super::house::House;
-use crate::api::Seen;
+use crate::api::{ApiError, Seen};
 use crate::testing::{answer, message, received_mention, received_message, told};
 use chrono_tz::Tz;
 use domain::channel::ChannelSettings;
@@ -7,6 +7,8 @@ use domain::preferences::Preferences;
 use ports::conversations::AskError;
 use ports::store::document::Expect;
 use ports::store::record::save;
+use std::sync::Arc;
+use std::time::Duration;
 
 fn seen(ts: &str, thread: Option<&str>, bot: Option<&str>, text: &str) -> Seen {
     Seen {
@@ -37,6 +39,24 @@ async fn a_second_question_that_came_in_first_was_answered_first() {
         ports::store::record::load(&*house.store, "C1/1700.000001").await.unwrap().unwrap().value;
     assert_eq!(lane.entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["message:C1/1700.000001"]);
     house.handled(&talk, &second).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_answer_stood_above_one_that_slack_had_not_taken_yet() {
+    let house = House::new();
+    let talk = house.replica();
+    let away = ApiError::Unreachable { method: "chat.postMessage".into(), why: "connection refused".into() };
+    house.slack.fail_always("chat.postMessage", away);
+    let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> is all well?"));
+    let mut handling = tokio::spawn({
+        let (talk, received) = (Arc::clone(&talk), received.clone());
+        async move { talk.handle(&received, 1).await }
+    });
+    assert!(tokio::time::timeout(Duration::from_secs(20), &mut handling).await.is_err(), "its lane went on to the next");
+    house.slack.heal();
+    house.flush(&talk).await;
+    handling.await.unwrap().unwrap();
+    assert!(house.answer(&received).contains("All is well"));
 }
 
 #[tokio::test(start_paused = true)]
