@@ -1,7 +1,7 @@
 //! The picture in words, for those who cannot see it: what Slack calls the alternative text.
 
 use crate::chart::{Chart, Series, ends, time_span};
-use crate::legend::one_line;
+use crate::text::one_line;
 use crate::times;
 use std::fmt::Write as _;
 

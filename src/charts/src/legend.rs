@@ -1,8 +1,9 @@
 //! What is what: the name and the last value of each line, and what is not drawn.
 
-use crate::canvas::{Canvas, Colour, Size};
+use crate::canvas::{Canvas, Colour};
 use crate::chart::{Chart, Series};
 use crate::draw::{COLOURS, FAINT_INK, INK, MARGIN, WIDTH};
+use crate::text::{Size, one_line};
 
 const ROW_HEIGHT: i32 = 44;
 /// Pixels of the stroke of a line's colour, with what is behind it.
@@ -50,16 +51,12 @@ pub(crate) fn write(canvas: &mut Canvas, rows: &[Vec<Entry>], top: i32) {
         for (entry, left) in row.iter().zip([MARGIN, WIDTH / 2]) {
             let middle = f64::from(top + ROW_HEIGHT / 2);
             if let Some(colour) = entry.colour {
-                canvas.line((f64::from(left + 6), middle), (f64::from(left + STROKE - 16), middle), 8.0, colour);
+                let stroke = [(f64::from(left + 6), middle), (f64::from(left + STROKE - 16), middle)];
+                canvas.line(&stroke, 8.0, colour);
             }
             let ink = if entry.colour.is_some() { INK } else { FAINT_INK };
             let text_top = top + (ROW_HEIGHT - Size::Normal.height()) / 2;
             canvas.text(left + STROKE, text_top, &entry.text, Size::Normal, ink);
         }
     }
-}
-
-/// A name without line breaks and other marks that have no picture.
-pub(crate) fn one_line(name: &str) -> String {
-    name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

@@ -12,9 +12,9 @@ mod describe;
 mod draw;
 mod from_observed;
 mod legend;
-mod png;
 #[cfg(test)]
 mod tests;
+mod text;
 mod times;
 mod units;
 mod values;

@@ -41,6 +41,7 @@ mod workspace;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::payload_faults;
 pub use files::File;
 pub use message::{Author, Message, Reaction};
 pub use record::{AckTime, Recorded};

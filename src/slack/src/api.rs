@@ -5,7 +5,7 @@
 //! had its effect; no token is in any message.
 
 pub mod client;
-mod errors;
+pub(crate) mod errors;
 pub mod limits;
 
 use async_trait::async_trait;
@@ -177,9 +177,6 @@ pub trait Slack: Send + Sync {
     /// `chat.update`; the metadata stays.
     async fn update(&self, key: &str, channel: &str, ts: &str, content: &Content) -> Result<(), ApiError>;
 
-    /// `chat.delete`.
-    async fn delete(&self, channel: &str, ts: &str) -> Result<(), ApiError>;
-
     /// `chat.postEphemeral`: for one person only.
     async fn whisper(&self, channel: &str, user: &str, thread: Option<&str>, content: &Content)
     -> Result<(), ApiError>;
@@ -195,12 +192,6 @@ pub trait Slack: Send + Sync {
 
     /// One message, in a thread or not.
     async fn message(&self, channel: &str, ts: &str) -> Result<Option<Seen>, ApiError>;
-
-    /// `reactions.add`; that it is there already is no error.
-    async fn react(&self, channel: &str, ts: &str, name: &str) -> Result<(), ApiError>;
-
-    /// `reactions.remove`; that it is not there is no error.
-    async fn unreact(&self, channel: &str, ts: &str, name: &str) -> Result<(), ApiError>;
 
     /// A file into a thread, by an upload URL.
     async fn upload(&self, channel: &str, thread: Option<&str>, file: &Upload) -> Result<(), ApiError>;

@@ -27,7 +27,7 @@ use crate::living::SlackChat;
 use crate::outbox::Outbox;
 use crate::people::People;
 use chrono_tz::Tz;
-use domain::person::{Person, Standing};
+use domain::person::{Person, Sight, Standing};
 use futures::future::BoxFuture;
 use ports::approvals::Approvals;
 use ports::clock::Clock;
@@ -72,6 +72,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// How the parts of the program are.
     pub health: Health,
+    /// Which environments' incidents somebody sees.
+    pub sight: Sight,
     /// What channels can be set to.
     pub offer: Offer,
     /// Where more can be seen.

@@ -44,7 +44,7 @@ struct Gate {
     slots: Semaphore,
 }
 
-/// The routes `/slack/events`, `/slack/interactive` and `/slack/commands`.
+/// The routes `/slack/events`, `/slack/interactivity` and `/slack/commands`.
 pub fn router(inbox: Arc<Inbox>, signing_secret: &Secret) -> Router {
     let verifier = SlackEventSignatureVerifier::new(&SlackSigningSecret(signing_secret.reveal().to_owned()));
     let gate = Arc::new(Gate { inbox, verifier, slots: Semaphore::new(AT_ONCE) });

@@ -51,7 +51,7 @@ pub enum Taken {
 /// That an entry is to be handled again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Later {
-    /// After how long; at most five minutes.
+    /// After how long the first time; it doubles with each attempt, up to five minutes.
     pub after: Duration,
     /// Why, for the log.
     pub why: String,
@@ -102,7 +102,7 @@ impl Settings {
             lease: Duration::from_secs(30),
             sweep: Duration::from_secs(3),
             grace: Duration::from_secs(20),
-            attempts: 5,
+            attempts: 7,
             patience: Duration::from_millis(500),
         }
     }
@@ -128,6 +128,8 @@ pub struct Inbox {
     woken: tokio::sync::Mutex<mpsc::Receiver<Key>>,
     /// Until when the store counts as away, so that not every event waits for it.
     away_until: Mutex<Option<Instant>>,
+    /// What this process kept in the store lately: when it comes again while the store is away, it is no news.
+    lately: Mutex<keep::Lately>,
     /// Entries that were handled while the store could not note it.
     unnoted: Mutex<BTreeSet<String>>,
 }
@@ -142,8 +144,8 @@ impl Inbox {
     ) -> Arc<Self> {
         let (wake, woken) = mpsc::channel(WAKE_UPS);
         let (woken, unnoted) = (tokio::sync::Mutex::new(woken), Mutex::default());
-        let away_until = Mutex::default();
-        Arc::new(Self { store, fallback, clock, settings, wake, woken, away_until, unnoted })
+        let (away_until, lately) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { store, fallback, clock, settings, wake, woken, away_until, lately, unnoted })
     }
 
     /// How many lanes wait in the store, for `/health`.

@@ -14,8 +14,10 @@ pub mod incoming;
 pub mod living;
 pub mod outbox;
 pub mod people;
+mod reading;
 pub mod service;
 pub mod socket;
 pub mod talk;
+mod uploads;
 #[cfg(test)]
 mod testing;

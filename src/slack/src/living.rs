@@ -8,11 +8,14 @@
 //! it looks (`slack_view`).
 
 pub(crate) mod places;
+mod post_mortem;
 #[cfg(test)]
 mod tests;
 
+use crate::api::Slack;
 use crate::desk::Shown;
 use crate::outbox::Outbox;
+use crate::uploads::Place;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -21,17 +24,16 @@ use domain::channel::{ChannelSettings, IncidentRule};
 use domain::incident::Incident;
 use places::{bare, wanting};
 use ports::chat::{Chat, ChatError};
+use ports::clock::Clock;
 use ports::incidents::Incidents;
 use ports::store::Store;
 use ports::store::error::StoreError;
 use slack_view::content::Content;
 use slack_view::incident::{self, Links};
-use slack_view::mrkdwn::blocks::section;
+use slack_view::mrkdwn::blocks::context;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Text objects of a message that tells something: all blocks of a message are limited together.
-const PARTS: usize = 3;
 /// Incidents of one day that a group shows or counts.
 const GROUP: usize = 200;
 /// Notes that are remembered as told, so that they are not looked up each time.
@@ -39,10 +41,14 @@ const REMEMBERED: usize = 20_000;
 
 /// What the messages are made with.
 pub struct Parts {
+    /// Slack, for files.
+    pub slack: Arc<dyn Slack>,
     /// Where the settings of channels are kept.
     pub store: Arc<dyn Store>,
     /// What posts and edits.
     pub outbox: Arc<Outbox>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
     /// The other incidents of a group.
     pub incidents: Arc<dyn Incidents>,
     /// The channel (`C123`) of incidents that no settings of its own say otherwise of; none where there is no such.
@@ -109,27 +115,33 @@ impl SlackChat {
             self.note(&format!("note:{}:{channel}:{note}", incident.id), channel, &thread, &content).await?;
         }
         if !incident.is_open() {
-            let draft = incident::post_mortem(incident, zone);
-            let key = format!("post-mortem:{}:{channel}", incident.id);
-            self.parts.outbox.put(&key, channel, Some(&thread), &draft).await?;
+            self.draft(incident, Place { channel, thread: &thread }).await?;
         }
         Ok(())
     }
 
     /// A note, once: one that was told is not told in other words either, so that nothing is looked up twice.
     async fn note(&self, key: &str, channel: &str, thread: &str, content: &Content) -> Result<(), StoreError> {
-        if self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(key) {
+        if self.is_noted(key) {
             return Ok(());
         }
         if self.parts.outbox.find(key).await?.is_none() {
             self.parts.outbox.put(key, channel, Some(thread), content).await?;
         }
+        self.noted(key.to_owned());
+        Ok(())
+    }
+
+    fn is_noted(&self, key: &str) -> bool {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    }
+
+    fn noted(&self, key: String) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= REMEMBERED {
             noted.clear();
         }
-        noted.insert(key.to_owned());
-        Ok(())
+        noted.insert(key);
     }
 
     /// One message for the incidents of an environment that began on the same day (UTC): it does not sink for ever, and
@@ -216,16 +228,12 @@ impl Chat for SlackChat {
 
 /// A text as a message. What is longer than a message is cut, and says so.
 fn shown(markdown: &str) -> Content {
-    let mut parts = slack_view::split::pack(&slack_view::markdown::read(markdown), 3_000);
-    if parts.len() > PARTS {
-        parts.truncate(PARTS);
-        parts.push("_The rest is left out: it is too long for one message._".to_owned());
+    let (mut blocks, is_whole) = slack_view::document::blocks(markdown);
+    if !is_whole {
+        blocks.push(context("The rest is left out: it is too long for one message"));
     }
-    let text = markdown.lines().next().unwrap_or_default();
-    Content {
-        text: slack_view::escape::cut(&slack_view::escape::line(text), 600),
-        blocks: parts.into_iter().map(section).collect(),
-    }
+    let first = markdown.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    Content { text: slack_view::escape::line(&slack_view::escape::cut(first, 600)), blocks }
 }
 
 fn lost(error: StoreError) -> ChatError {

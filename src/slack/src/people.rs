@@ -22,6 +22,10 @@ const FRESH: Duration = Duration::from_secs(600);
 /// For how long it is used where Slack cannot be asked.
 const STALE: Duration = Duration::from_secs(3_600);
 
+/// For how long the groups are not asked for again after Slack did not tell them: those who wait for them in a row must
+/// not each wait as long as a call takes.
+const UNTOLD: Duration = Duration::from_secs(3);
+
 /// People that are remembered.
 const REMEMBERED: usize = 10_000;
 
@@ -38,6 +42,8 @@ pub struct House {
 struct Known {
     users: BTreeMap<String, (User, Instant)>,
     groups: Option<(Arc<Vec<Group>>, Instant)>,
+    /// Why the groups were not told, and when.
+    untold: Option<(ApiError, Instant)>,
 }
 
 /// The people of a workspace.
@@ -92,7 +98,12 @@ impl People {
         {
             return Ok(groups.clone());
         }
-        let groups = match self.slack.groups().await {
+        let untold = self.known().untold.clone().filter(|(_, at)| at.elapsed() < UNTOLD);
+        let answer = match untold {
+            Some((error, _)) => Err(error),
+            None => self.slack.groups().await,
+        };
+        let groups = match answer {
             Ok(groups) => groups,
             // Without the scope, or in a plan without groups, nobody is in one: that grants nothing.
             Err(error)
@@ -102,6 +113,10 @@ impl People {
                 Vec::new()
             }
             Err(error) => {
+                let mut known = self.known();
+                if !known.untold.as_ref().is_some_and(|(_, at)| at.elapsed() < UNTOLD) {
+                    known.untold = Some((error.clone(), Instant::now()));
+                }
                 let recent = kept.filter(|(_, at)| error.may_pass() && at.elapsed() < STALE);
                 return recent.map(|(groups, _)| groups).ok_or(error);
             }

@@ -9,6 +9,8 @@
 
 mod greeting;
 mod state;
+#[cfg(test)]
+mod tests;
 mod ways;
 
 pub use state::ServiceState;
@@ -25,7 +27,7 @@ use crate::people::{House, People};
 use crate::talk::{self, Manner, Talk};
 use async_trait::async_trait;
 use chrono_tz::Tz;
-use domain::person::Roles;
+use domain::person::{Roles, Sight};
 use domain::preferences::Voice;
 use greeting::Greeting;
 use ports::approvals::Approvals;
@@ -66,6 +68,8 @@ pub struct Settings {
     pub roles: Roles,
     /// Whether guests may ask without being named.
     pub guests_may: bool,
+    /// Which environments' incidents somebody sees.
+    pub sight: Sight,
     /// Where more can be seen.
     pub links: Links,
     /// The zone of people and channels whose own is not known.
@@ -282,6 +286,7 @@ fn talk(
         bus: parts.bus.clone(),
         conversations: Arc::clone(&parts.conversations),
         incidents: Arc::clone(&parts.incidents),
+        sight: parts.settings.sight.clone(),
         clock: Arc::clone(&parts.clock),
         manner: Manner { voice: *voice, portal: links.portal.clone(), grafana: links.grafana.clone() },
     };
@@ -290,7 +295,9 @@ fn talk(
 
 fn chat(parts: &Parts, outbox: &Arc<Outbox>) -> SlackChat {
     SlackChat::new(living::Parts {
+        slack: Arc::clone(&parts.slack),
         store: Arc::clone(&parts.store),
+        clock: Arc::clone(&parts.clock),
         outbox: Arc::clone(outbox),
         incidents: Arc::clone(&parts.incidents),
         incidents_channel: parts.settings.incidents_channel.clone(),
@@ -313,6 +320,7 @@ fn desk(parts: &Parts, outbox: &Arc<Outbox>, people: &Arc<People>, chat: &Arc<Sl
         chat: Arc::clone(chat),
         clock: Arc::clone(&parts.clock),
         health: Arc::clone(&parts.health),
+        sight: parts.settings.sight.clone(),
         offer: parts.settings.offer.clone(),
         links: parts.settings.links.clone(),
         zone: parts.settings.zone,

@@ -18,7 +18,7 @@ mod state;
 pub use state::SocketState;
 
 use crate::api::client::{self, Connector};
-use crate::api::{ApiError, Slack};
+use crate::api::{ApiError, Slack, errors};
 use crate::inbox::Inbox;
 use domain::backoff::draw;
 use listener::Listener;
@@ -161,7 +161,7 @@ async fn hold(
         .with_ping_interval_in_seconds(settings.ping.as_secs().max(1))
         .with_ping_failure_threshold_times(4);
     if let Err(error) = manager.register_new_token(&config, token, listener).await {
-        tracing::error!("Socket Mode could not be prepared: {error:?}");
+        tracing::error!(error = %errors::read("apps.connections.open", &error), "Socket Mode could not be prepared");
         return;
     }
     manager.start().await;

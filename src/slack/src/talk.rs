@@ -38,7 +38,7 @@ use crate::inbox::{Inbox, Later};
 use crate::incoming::{Body, Press, Received};
 use crate::outbox::Outbox;
 use crate::people::People;
-use domain::person::Person;
+use domain::person::{Person, Sight};
 use domain::preferences::Voice;
 use ports::bus::Bus;
 use ports::clock::Clock;
@@ -86,6 +86,8 @@ pub struct Parts {
     pub conversations: Arc<dyn Conversations>,
     /// Incidents, for what is suggested.
     pub incidents: Arc<dyn Incidents>,
+    /// Which environments' incidents somebody sees.
+    pub sight: Sight,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// What the settings say.

@@ -2,10 +2,12 @@
 
 mod asked;
 mod bus;
+mod door;
 mod slack;
 
 pub use asked::{ScriptedConversations, answer, told};
 pub use bus::bus;
+pub use door::Door;
 pub use slack::ScriptedSlack;
 
 use crate::api::{Me, Slack};
@@ -41,12 +43,12 @@ pub fn outbox(slack: Arc<dyn Slack>, store: Arc<dyn Store>, clock: Arc<dyn Clock
     Outbox::new(store, None, slack, clock, 1)
 }
 
-/// The people of a house with these roles.
 /// An inbox that nobody works on.
 pub fn inbox(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Arc<Inbox> {
     Inbox::new(store, None, clock, crate::inbox::Settings::named("test"))
 }
 
+/// The people of a house with these roles.
 pub fn people(slack: Arc<dyn Slack>, roles: Roles) -> Arc<People> {
     People::new(slack, House { roles, guests_may: false })
 }

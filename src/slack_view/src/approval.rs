@@ -69,6 +69,7 @@ fn title(text: &str, approval: &Approval) -> SlackBlock {
     SlackSectionBlock::new()
         .with_block_id(SlackBlockId::new(format!("{CARRIER} {} {}", approval.id, approval.plan)))
         .with_text(mrkdwn(text, 3_000).into())
+        .with_expand(true)
         .into()
 }
 

@@ -4,20 +4,17 @@
 //! in a code block; all text objects are verbatim, so that Slack makes no links or mentions of them.
 
 use crate::escape;
+use crate::mrkdwn::blocks::{self, TEXT, TITLE};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use slack_morphism::prelude::*;
 
-/// Characters of a text object.
-pub(crate) const TEXT: usize = 3_000;
 /// Characters of a text in a column of a section.
 const FIELD: usize = 2_000;
-/// Characters on a button.
-const BUTTON: usize = 75;
-/// Characters of the title of a modal, and on its buttons.
-const TITLE: usize = 24;
 /// Characters that a fence takes, with its line ends.
 const FENCE: usize = 8;
+
+pub(crate) use crate::mrkdwn::blocks::{actions as buttons, button, plain};
 
 /// A foreign text on one line, escaped, of at most so many characters after that; what was left out is an ellipsis.
 pub(crate) fn line(text: &str, most: usize) -> String {
@@ -42,21 +39,25 @@ fn within(text: &str, most: usize, safe: impl Fn(&str) -> String) -> Result<Stri
     // enough to look at, so that a text of megabytes is not escaped for a line of it.
     let is_long = text.char_indices().nth(most.saturating_mul(4));
     let text = is_long.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
-    let whole = safe(text);
-    if is_long.is_none() && escape::length(&whole) <= most {
-        return Ok(whole);
-    }
-    let mut taken = text.chars().count();
-    loop {
-        let head: String = text.chars().take(taken).collect();
-        let head = safe(&head);
-        let length = escape::length(&head);
-        if length < most || taken == 0 {
-            return Err(head);
+    if is_long.is_none() {
+        let whole = safe(text);
+        if escape::length(&whole) <= most {
+            return Ok(whole);
         }
-        // What is too much is taken off; each character of it became one or several.
-        taken = taken.saturating_sub(length.saturating_sub(most).div_ceil(6).max(1));
     }
+    // The longest beginning that fits, halving what is left to look at each time.
+    let (mut fits, mut is_too_much, mut head) = (0, text.chars().count(), String::new());
+    while is_too_much.saturating_sub(fits) > 1 {
+        let middle = fits.midpoint(is_too_much);
+        let end = text.char_indices().nth(middle).map_or(text.len(), |(end, _)| end);
+        let tried = safe(text.get(..end).unwrap_or_default());
+        if escape::length(&tried) < most {
+            (fits, head) = (middle, tried);
+        } else {
+            is_too_much = middle;
+        }
+    }
+    Err(head)
 }
 
 /// A text of ours that may hold escaped foreign text, cut at a line's end where it is over the limit.
@@ -71,22 +72,22 @@ fn bounded(text: &str, most: usize) -> String {
 
 /// A text object that Slack makes nothing of but what stands in it.
 pub(crate) fn mrkdwn(text: &str, most: usize) -> SlackBlockMarkDownText {
-    SlackBlockMarkDownText::new(bounded(text, most)).with_verbatim(true)
+    blocks::mrkdwn(bounded(text, most))
 }
 
-/// Text that is not read as anything else, on one line.
-pub(crate) fn plain(text: &str, most: usize) -> SlackBlockPlainTextOnly {
-    SlackBlockPlainText::new(escape::plain(text, most)).into()
-}
 
 /// A paragraph.
 pub(crate) fn section(text: &str) -> SlackBlock {
-    SlackSectionBlock::new().with_text(mrkdwn(text, TEXT).into()).into()
+    blocks::section(bounded(text, TEXT))
 }
 
 /// A paragraph with a button or a menu beside it.
 pub(crate) fn section_with(text: &str, beside: impl Into<SlackSectionBlockElement>) -> SlackBlock {
-    SlackSectionBlock::new().with_text(mrkdwn(text, TEXT).into()).with_accessory(beside.into()).into()
+    SlackSectionBlock::new()
+        .with_text(mrkdwn(text, TEXT).into())
+        .with_accessory(beside.into())
+        .with_expand(true)
+        .into()
 }
 
 /// Short facts in two columns; one below the other on a phone.
@@ -97,7 +98,7 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> SlackBlock {
 
 /// A line in small print.
 pub(crate) fn small(text: &str) -> SlackBlock {
-    SlackContextBlock::new(vec![mrkdwn(text, TEXT).into()]).into()
+    blocks::context(bounded(text, TEXT))
 }
 
 /// A line between two parts.
@@ -108,18 +109,6 @@ pub(crate) fn divider() -> SlackBlock {
 /// A heading.
 pub(crate) fn heading(text: &str) -> SlackBlock {
     SlackHeaderBlock::new(plain(text, 150)).into()
-}
-
-/// A button with what it carries.
-pub(crate) fn button(action: &str, label: &str, value: &str) -> SlackBlockButtonElement {
-    SlackBlockButtonElement::new(plain(label, BUTTON))
-        .with_action_id(SlackActionId::new(action.to_owned()))
-        .with_value(value.to_owned())
-}
-
-/// A row of buttons.
-pub(crate) fn buttons(buttons: Vec<SlackBlockButtonElement>) -> SlackBlock {
-    SlackActionsBlock::new(buttons.into_iter().map(Into::into).collect()).into()
 }
 
 /// A question before a button does what it says.
@@ -154,7 +143,7 @@ pub(crate) fn sheet(callback: &str, title: &str, blocks: Vec<SlackBlock>) -> Sla
 
 /// An item of a menu.
 pub(crate) fn choice(label: &str, value: &str) -> SlackBlockChoiceItem<SlackBlockPlainTextOnly> {
-    SlackBlockChoiceItem::new(plain(label, BUTTON), value.to_owned())
+    SlackBlockChoiceItem::new(plain(label, blocks::LABEL), value.to_owned())
 }
 
 /// A person or a part of the program by its id, as Slack shows it. Only the form of Slack's own ids makes a mention.

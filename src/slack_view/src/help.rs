@@ -35,6 +35,19 @@ pub fn message(role: Option<Role>) -> Content {
     Content { blocks: vec![section(&format!("*{text}*\n{}", lines(role).join("\n")))], text }
 }
 
+/// What somebody is told who asks for the incidents of an environment that they may not see: not whether there are any.
+pub fn not_for(environment: &str, least: Role) -> Content {
+    let least = match least {
+        Role::Viewer => "viewer",
+        Role::Responder => "responder",
+        Role::Approver => "approver",
+        Role::Admin => "admin",
+    };
+    note(&format!(
+        "Incidents of {environment} are not for your role: it takes at least the role of {least} to see them."
+    ))
+}
+
 /// A short word to one person; the text is not ours wholly, and is escaped.
 pub fn note(text: &str) -> Content {
     let text = crate::cards::line(text, 2_900);

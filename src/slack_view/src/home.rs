@@ -28,6 +28,8 @@ const APPROVALS: usize = 10;
 const QUESTIONS: usize = 10;
 /// Blocks of a home tab.
 const BLOCKS: usize = 100;
+/// What stands below lists that a person sees a part of.
+pub(crate) const PARTIAL: &str = "Environments that are not for your role are left out";
 /// The option that takes a preference back.
 pub const HOUSE: &str = "house";
 
@@ -53,6 +55,8 @@ pub struct Home {
     pub incidents: Part<Incident>,
     /// Approvals that wait.
     pub approvals: Part<Approval>,
+    /// Whether incidents and approvals of some environments are left out, because the person may not see them.
+    pub is_partial: bool,
     /// Their conversations, the last used first.
     pub recent: Part<Conversation>,
     /// What they prefer.
@@ -76,6 +80,9 @@ pub fn render(home: &Home, zone: Tz, now: DateTime<Utc>) -> SlackView {
     blocks.extend(part(&home.approvals, "Waiting for approval", "Nothing waits for approval", |approvals| {
         approvals_list(approvals, zone, now)
     }));
+    if home.is_partial {
+        blocks.push(small(PARTIAL));
+    }
     blocks.extend(part(&home.recent, "Your recent questions", "You have not asked anything yet", |recent| {
         recent_list(recent, home.workspace.as_deref(), zone, now)
     }));

@@ -28,3 +28,4 @@ pub mod incident;
 pub mod modal;
 pub mod welcome;
 pub mod digest;
+pub mod document;

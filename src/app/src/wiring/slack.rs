@@ -16,6 +16,7 @@ use crate::settings::Settings;
 use crate::settings::types::slack::SlackSettings;
 use axum::Router;
 use domain::guard::Limits;
+use domain::person::Sight;
 use engine::approvals::ApprovalDesk;
 use engine::incidents::IncidentDesk;
 use engine::memory::Memory;
@@ -43,6 +44,9 @@ const SHOWN_EVERY: Duration = Duration::from_secs(5);
 
 /// Between two tries to keep what could not be kept.
 const SETTLED_EVERY: Duration = Duration::from_secs(30);
+
+/// How long each step of the end may take after the service itself has ended.
+const STEP: Duration = Duration::from_secs(5);
 
 /// What Slack's service works with, beside its settings.
 pub struct Around {
@@ -124,13 +128,22 @@ impl Slack {
     /// Lets what is in hand end. Its stop was wished for before. Bounded.
     pub async fn shut_down(&self) {
         self.service.shut_down().await;
-        self.tasks.wait().await;
-        let unkept = self.environments.settle().await;
-        if unkept > 0 {
+        in_time("living messages", self.tasks.wait()).await;
+        let unkept = in_time("answers that could not be kept before", self.environments.settle()).await;
+        if let Some(unkept) = unkept.filter(|unkept| *unkept > 0) {
             tracing::warn!(unkept, "answers that could not be kept are lost with the end of this process");
         }
-        self.environments.shut_down().await;
+        in_time("tool servers", self.environments.shut_down()).await;
     }
+}
+
+/// Waits for a step of the end, not for ever: whoever stops the process does not wait for ever either.
+async fn in_time<T>(what: &str, step: impl Future<Output = T>) -> Option<T> {
+    let ended = tokio::time::timeout(STEP, step).await.ok();
+    if ended.is_none() {
+        tracing::warn!(what, "a step of the end took too long and is left out");
+    }
+    ended
 }
 
 /// Tries again what could not be kept, for as long as the service lives.
@@ -164,6 +177,9 @@ fn of(settings: &Settings, wanted: &SlackSettings, process: String) -> service::
         voice: wanted.voice,
         roles: wanted.roles.clone(),
         guests_may: wanted.guests_may,
+        sight: Sight::of(
+            settings.environments.iter().map(|(name, environment)| (name.clone(), environment.visible_to)),
+        ),
         links: Links { portal: wanted.portal_url.clone(), grafana: wanted.grafana_url.clone() },
         zone: settings.output.time_zone,
         digest_hour: wanted.digest_hour,

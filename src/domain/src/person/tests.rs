@@ -91,6 +91,52 @@ fn a_program_has_no_right_even_where_a_role_was_written_into_it() {
     }
 }
 
+fn somebody(role: Role) -> Person {
+    Person {
+        id: "slack:U1".to_owned(),
+        name: "anna".to_owned(),
+        standing: Standing::Member,
+        role: Some(role),
+        groups: BTreeSet::new(),
+        zone: None,
+    }
+}
+
+#[test]
+fn an_environment_is_seen_by_the_role_that_it_names_and_those_above_it() {
+    let sight = Sight::of([("prod".to_owned(), Role::Responder), ("vault".to_owned(), Role::Admin)]);
+    for (environment, sees) in [
+        ("dev", [true, true, true, true]),
+        ("prod", [false, true, true, true]),
+        ("PROD", [false, true, true, true]),
+        ("vault", [false, false, false, true]),
+    ] {
+        for (role, expected) in ROLES.into_iter().zip(sees) {
+            assert_eq!(sight.shows(&somebody(role), environment), expected, "{role:?} {environment}");
+            assert_eq!(role >= sight.least_role(environment), expected, "{role:?} {environment}");
+        }
+    }
+    assert_eq!(ROLES.map(|role| sight.hides_from(&somebody(role))), [true, true, true, false]);
+    assert!(!Sight::of([("dev".to_owned(), Role::Viewer)]).hides_from(&somebody(Role::Viewer)));
+}
+
+#[test]
+fn who_may_see_no_incident_sees_none_in_an_environment_that_names_no_role() {
+    let program = Person { standing: Standing::Bot, ..somebody(Role::Admin) };
+    let nobody = Person { role: None, ..somebody(Role::Viewer) };
+    for person in [program, nobody] {
+        assert!(!Sight::default().shows(&person, "dev"), "{person:?}");
+    }
+}
+
+#[test]
+fn of_two_names_that_differ_in_capitals_the_stricter_holds() {
+    for names in [["Prod", "prod"], ["prod", "Prod"]] {
+        let sight = Sight::of(names.map(str::to_owned).into_iter().zip([Role::Approver, Role::Viewer]));
+        assert_eq!((sight.least_role("prod"), sight.least_role("Prod")), (Role::Approver, Role::Approver));
+    }
+}
+
 fn any_ids() -> impl Strategy<Value = BTreeSet<String>> {
     prop::collection::btree_set("[a-d]", 0..4)
 }

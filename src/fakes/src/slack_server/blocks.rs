@@ -51,3 +51,16 @@ pub fn view_faults(view: &Value, kind: &str) -> Vec<String> {
     }
     walk.faults
 }
+
+/// All that is wrong with a payload as a renderer makes it: a view (`type` is `home` or `modal`), or a message's `text` and
+/// `blocks`.
+pub fn payload_faults(payload: &Value) -> Vec<String> {
+    if let Some(kind) = payload["type"].as_str() {
+        return view_faults(payload, kind);
+    }
+    let mut found = faults(payload["blocks"].as_array().map_or(&[][..], Vec::as_slice), Surface::Message);
+    if payload["text"].as_str().is_none_or(|text| text.is_empty() || text.chars().count() > 40_000) {
+        found.push("/text: 1 to 40,000 characters".to_owned());
+    }
+    found
+}

@@ -10,6 +10,13 @@ use std::time::Duration;
 /// What Slack's Retry-After counts as where it is missing.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// Codes of a limit: of the method, and of posts in a channel.
+const LIMITED: &[&str] = &["ratelimited", "rate_limited"];
+
+/// Codes of trouble on Slack's side that passes. Of some the pages of the methods say that a part may have been done.
+const TROUBLE: &[&str] =
+    &["internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"];
+
 /// What to do about common codes.
 const HINTS: &[(&str, &str)] = &[
     ("not_in_channel", "invite the bot with /invite in that channel"),
@@ -29,11 +36,14 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 /// The error of a call that failed.
-pub(super) fn read(method: &str, error: &SlackClientError) -> ApiError {
+pub(crate) fn read(method: &str, error: &SlackClientError) -> ApiError {
     let method = method.to_owned();
     match error {
-        SlackClientError::ApiError(refused) if refused.code == "ratelimited" => {
+        SlackClientError::ApiError(refused) if LIMITED.contains(&refused.code.as_str()) => {
             ApiError::Limited { method, retry_after: RETRY_AFTER }
+        }
+        SlackClientError::ApiError(refused) if TROUBLE.contains(&refused.code.as_str()) => {
+            ApiError::Unknown { method, why: format!("Slack is in trouble: {}", name(&refused.code)) }
         }
         SlackClientError::ApiError(refused) => {
             let hint = hint(&refused.code, refused.http_response_body.as_deref());
@@ -90,4 +100,24 @@ fn hint(code: &str, body: Option<&str>) -> String {
 /// A code or a list of scopes as it may stand in a message.
 fn name(text: &str) -> String {
     text.chars().filter(|letter| letter.is_ascii_alphanumeric() || "_:.,-".contains(*letter)).take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slack_morphism::errors::SlackClientApiError;
+
+    #[test]
+    fn trouble_on_slacks_side_was_taken_for_a_refusal_and_the_question_was_lost() {
+        let read_code = |code: &str| read("users.info", &SlackClientError::ApiError(SlackClientApiError::new(code.to_owned())));
+        for code in TROUBLE {
+            assert!(matches!(read_code(code), ApiError::Unknown { .. }), "{code}");
+        }
+        for code in LIMITED {
+            assert!(matches!(read_code(code), ApiError::Limited { .. }), "{code}");
+        }
+        for code in ["user_not_found", "invalid_blocks", "missing_scope"] {
+            assert_eq!(read_code(code).code(), Some(code));
+        }
+    }
 }

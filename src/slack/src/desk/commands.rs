@@ -5,6 +5,7 @@ use super::{Desk, again, is_answered};
 use crate::inbox::Later;
 use crate::incoming::{Body, Message, Received};
 use chrono_tz::Tz;
+use domain::approval::Approval;
 use domain::guard::{Freeze, Scope};
 use domain::incident::Incident;
 use domain::person::{Person, Right};
@@ -125,24 +126,39 @@ impl Desk {
     }
 
     async fn incidents_of(&self, person: &Person, environment: Option<&str>) -> Content {
-        let incidents = self.open_incidents(environment).await;
-        let status = Status { freezes: Part::Hidden, incidents, health: Vec::new() };
+        if let Some(name) = environment.filter(|name| !self.parts.sight.shows(person, name)) {
+            // "No open incident" would be read as if all were well there.
+            return help::not_for(name, self.parts.sight.least_role(name));
+        }
+        let incidents = self.open_incidents(person, environment).await;
+        let is_partial = environment.is_none() && self.parts.sight.hides_from(person);
+        let status = Status { freezes: Part::Hidden, incidents, is_partial, health: Vec::new() };
         home::status(&status, &self.parts.links, self.zone_of(person), self.parts.clock.now())
     }
 
     async fn status(&self, person: &Person) -> Content {
         let status = Status {
             freezes: self.standing_freezes().await,
-            incidents: self.open_incidents(None).await,
+            incidents: self.open_incidents(person, None).await,
+            is_partial: self.parts.sight.hides_from(person),
             health: (self.parts.health)().await,
         };
         home::status(&status, &self.parts.links, self.zone_of(person), self.parts.clock.now())
     }
 
-    /// Open incidents, of one environment where it is named.
-    pub(super) async fn open_incidents(&self, environment: Option<&str>) -> Part<Incident> {
-        let wanted = |incident: &Incident| environment.is_none_or(|name| incident.environment == name);
+    /// Open incidents that somebody sees, of one environment where it is named.
+    pub(super) async fn open_incidents(&self, person: &Person, environment: Option<&str>) -> Part<Incident> {
+        let wanted = |incident: &Incident| {
+            environment.is_none_or(|name| incident.environment == name)
+                && self.parts.sight.shows(person, &incident.environment)
+        };
         part(self.parts.incidents.open().await.map(|open| open.into_iter().filter(wanted).collect()))
+    }
+
+    /// Whether somebody sees an approval: where they see what happens in its environment, and where they may decide on
+    /// it. Nobody can answer for what they may not read.
+    pub(super) fn sees(&self, person: &Person, approval: &Approval) -> bool {
+        self.parts.sight.shows(person, &approval.shown.environment) || approval.permitted.permits(person)
     }
 
     /// What is frozen.
@@ -190,7 +206,8 @@ impl Desk {
     }
 
     fn standing_content(&self, standing: Vec<Freeze>, zone: Tz) -> Content {
-        let status = Status { freezes: Part::There(standing), incidents: Part::Hidden, health: Vec::new() };
+        let freezes = Part::There(standing);
+        let status = Status { freezes, incidents: Part::Hidden, is_partial: false, health: Vec::new() };
         home::status(&status, &self.parts.links, zone, self.parts.clock.now())
     }
 }

@@ -4,6 +4,7 @@ use super::commands::part;
 use super::{Desk, again, passing};
 use crate::inbox::Later;
 use crate::incoming::Press;
+use domain::approval::Approval;
 use domain::person::{Person, Right};
 use domain::preferences::Preferences;
 use ports::store::record::{change, load};
@@ -35,8 +36,9 @@ impl Desk {
         Home {
             role: person.role.filter(|_| person.standing.can_have_role()),
             freezes: if sees { self.standing_freezes().await } else { Part::Hidden },
-            incidents: if sees { self.open_incidents(None).await } else { Part::Hidden },
-            approvals: if sees { part(self.parts.approvals.pending().await) } else { Part::Hidden },
+            incidents: if sees { self.open_incidents(person, None).await } else { Part::Hidden },
+            approvals: if sees { self.pending_approvals(person).await } else { Part::Hidden },
+            is_partial: sees && self.parts.sight.hides_from(person),
             recent: if person.may(Right::Ask) {
                 part(self.parts.conversations.recent(&person.id, RECENT).await)
             } else {
@@ -46,6 +48,11 @@ impl Desk {
             links: self.parts.links.clone(),
             workspace: self.parts.slack.me().await.ok().map(|me| me.url),
         }
+    }
+
+    async fn pending_approvals(&self, person: &Person) -> Part<Approval> {
+        let pending = self.parts.approvals.pending().await;
+        part(pending.map(|pending| pending.into_iter().filter(|it| self.sees(person, it)).collect()))
     }
 
     /// Keeps what was chosen, and shows the page anew.

@@ -7,7 +7,7 @@ use crate::inbox::Later;
 use crate::incoming::{Body, Press, Received};
 use domain::approval::Choice;
 use domain::incident::Deed;
-use domain::person::{Person, Right};
+use domain::person::Person;
 use slack_morphism::prelude::SlackView;
 use slack_view::actions::{self, callbacks};
 use slack_view::{approval, modal};
@@ -47,11 +47,11 @@ impl Desk {
         self.deed(&received.id, ear(press), &press.value, &person, deed).await
     }
 
-    /// The plan, whole, to those who may see incidents or decide on it.
+    /// The plan, whole, to those who see its environment or may decide on it.
     async fn show_plan(&self, received: &Received, press: &Press) -> Result<(), Later> {
         let person = self.person(&press.user, press.team.as_deref()).await?;
         let found = self.parts.approvals.get(&press.value).await.map_err(again)?;
-        let Some(approval) = found.filter(|it| person.may(Right::SeeIncidents) || it.permitted.permits(&person)) else {
+        let Some(approval) = found.filter(|it| self.sees(&person, it)) else {
             if is_answered(&person) {
                 self.tell_text(&received.id, ear(press), "There is no such plan that you may see.").await;
             }

@@ -1,5 +1,6 @@
 //! What a digest is made of, out of the store.
 
+use crate::reading::all;
 use domain::approval::Approval;
 use domain::conversation::turn::Turn;
 use domain::digest::Period;
@@ -10,12 +11,7 @@ use ports::store::collection::Collection;
 use ports::store::collections::{APPROVALS, INCIDENTS, TURNS, USAGE};
 use ports::store::error::StoreError;
 use ports::store::query::{Condition, Direction, Key, Query};
-use ports::store::record::{Record, page};
-
-/// Records of one sort that are read, at most: a week of a large house has less.
-const MOST: usize = 50_000;
-/// Records of a page.
-const PAGE: usize = 500;
+use ports::store::record::Record;
 
 /// The records of a period, and what is open.
 #[derive(Default)]
@@ -58,24 +54,4 @@ async fn standing<T: Record>(
         .with("state", Condition::OneOf(states))
         .with("changed_at", Condition::Below(period.from.into()));
     all(store, query).await
-}
-
-async fn all<T: Record>(store: &dyn Store, query: Query) -> Result<Vec<T>, StoreError> {
-    let mut records = Vec::new();
-    let mut cursor = None;
-    loop {
-        let found = page::<T>(store, &query.clone().limited(PAGE).after(cursor)).await?;
-        records.extend(found.records.into_iter().map(|record| record.value));
-        cursor = found.next_cursor;
-        if cursor.is_none() {
-            return Ok(records);
-        }
-        if records.len() >= MOST {
-            let message = format!(
-                "more than {MOST} {} in one period: a digest of a part of them would be wrong",
-                T::COLLECTION.name
-            );
-            return Err(StoreError::Invalid { message });
-        }
-    }
 }

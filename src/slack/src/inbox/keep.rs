@@ -7,12 +7,41 @@ use ports::store::collections;
 use ports::store::error::StoreError;
 use ports::store::query::{Condition, Direction, Key as Field, Query};
 use ports::store::record;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 /// For how long a store that did not answer is not asked again.
 const AWAY: Duration = Duration::from_secs(2);
+
+/// Entries that are remembered as kept lately: more than come in while Slack delivers one again.
+const LATELY: usize = 4_096;
+
+/// Ids of entries, the oldest first.
+#[derive(Default)]
+pub(super) struct Lately {
+    ids: BTreeSet<String>,
+    order: VecDeque<String>,
+}
+
+impl Lately {
+    fn add(&mut self, id: String) {
+        if !self.ids.insert(id.clone()) {
+            return;
+        }
+        self.order.push_back(id);
+        if self.order.len() > LATELY
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+    }
+
+    fn knows(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+}
 
 /// Lanes in which something waits, those that wait longest first.
 pub(super) fn waiting_lanes() -> Query {
@@ -34,11 +63,16 @@ impl Inbox {
             return Ok(Taken::Known);
         }
         if self.fallback.is_some() && self.is_away() {
-            return self.put(Place::Memory, &received.lane, &entry).await;
+            return self.put_into_memory(&received.lane, &entry).await;
         }
         let kept = timeout(self.settings.patience, self.put(Place::Main, &received.lane, &entry)).await;
         let error = match kept {
-            Ok(Ok(taken)) => return Ok(taken),
+            Ok(Ok(taken)) => {
+                if taken != Taken::Full {
+                    self.lately.lock().unwrap_or_else(PoisonError::into_inner).add(entry.id);
+                }
+                return Ok(taken);
+            }
             Ok(Err(error)) if !error.may_pass() && !matches!(error, StoreError::Conflict { .. }) => return Err(error),
             Ok(Err(error)) => error,
             Err(_) => StoreError::Unavailable {
@@ -50,7 +84,14 @@ impl Inbox {
         }
         tracing::warn!(%error, lane = received.lane, "the store is away: events are kept in memory only");
         *self.away_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + AWAY);
-        self.put(Place::Memory, &received.lane, &entry).await
+        self.put_into_memory(&received.lane, &entry).await
+    }
+
+    async fn put_into_memory(&self, lane: &str, entry: &Entry) -> Result<Taken, StoreError> {
+        if self.lately.lock().unwrap_or_else(PoisonError::into_inner).knows(&entry.id) {
+            return Ok(Taken::Known);
+        }
+        self.put(Place::Memory, lane, entry).await
     }
 
     fn is_away(&self) -> bool {

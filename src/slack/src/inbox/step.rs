@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// The longest wait that a handler may ask for; below what a lane can be held for.
+/// The longest wait between two attempts; below what a lane can be held for.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// The wait after a panic, and after the store could not be reached.
@@ -33,6 +33,13 @@ pub(super) enum Ended {
 enum Next {
     Begun(Box<Entry>, u32),
     Nothing,
+}
+
+/// The wait before an entry that was begun so often is begun again: it doubles, so that what is away for minutes (Slack,
+/// the store) loses no entry.
+pub(super) fn wait_before(begun: u32, first: Duration) -> Duration {
+    let doubled = 1_u32.checked_shl(begun.saturating_sub(1)).unwrap_or(u32::MAX);
+    first.saturating_mul(doubled).min(LONGEST_WAIT)
 }
 
 fn delta(duration: Duration) -> TimeDelta {
@@ -153,7 +160,7 @@ impl Inbox {
 
     /// Keeps the lane to itself until its entry is tried again, so that no other process does so before.
     async fn wait(&self, key: &Key, entry: &Entry, begun: u32, later: Later) -> Ended {
-        let after = later.after.min(LONGEST_WAIT);
+        let after = wait_before(begun, later.after);
         tracing::info!(id = entry.id, attempt = begun, why = later.why, "an event is tried again in {after:?}");
         if let Err(error) = self.renew(key, after + self.settings.lease).await {
             tracing::warn!(%error, lane = key.1, "a lane could not be held while it waits");

@@ -24,6 +24,21 @@ fn morning() -> QuietHours {
     QuietHours { from: 9 * 60, to: 10 * 60, zone: "UTC".to_owned() }
 }
 
+/// Another process, which knows only what is kept.
+fn another(world: &World, incidents_channel: Option<&str>) -> SlackChat {
+    SlackChat::new(Parts {
+        slack: world.slack.clone(),
+        store: world.store.clone(),
+        clock: world.clock.clone(),
+        outbox: world.outbox.clone(),
+        incidents: world.incidents.clone(),
+        incidents_channel: incidents_channel.map(str::to_owned),
+        approvals_channel: None,
+        links: Links::default(),
+        zone: Tz::UTC,
+    })
+}
+
 async fn show(world: &World, incident: &Incident) {
     world.incidents.put(incident.clone());
     world.chat.show_incident(incident, world.clock.now()).await.unwrap();
@@ -78,16 +93,7 @@ async fn notes_go_into_the_thread_once_whichever_process_tells_them() {
         || world.slack.standing("C1").into_iter().filter(|seen| seen.thread.as_deref() == Some(&*message)).count();
     assert_eq!(notes(), 6);
     // Another process does not know what was told.
-    let other = SlackChat::new(Parts {
-        store: world.store.clone(),
-        outbox: world.outbox.clone(),
-        incidents: world.incidents.clone(),
-        incidents_channel: Some("C1".to_owned()),
-        approvals_channel: None,
-        links: Links::default(),
-        zone: Tz::UTC,
-    });
-    other.show_incident(&World::incident(), world.clock.now()).await.unwrap();
+    another(&world, Some("C1")).show_incident(&World::incident(), world.clock.now()).await.unwrap();
     assert_eq!(notes(), 6);
 }
 
@@ -101,6 +107,58 @@ async fn an_incident_that_is_shown_is_kept_up_to_date_where_nobody_wants_more() 
     show(&world, &over).await;
     assert!(world.wanted("incident:INC-17:C2").await.contains("Resolved"));
     assert!(world.wanted("post-mortem:INC-17:C2").await.contains("Post-mortem draft"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_draft_of_slack_left_out_what_was_done_and_was_not_the_one_that_is_kept() {
+    let world = World::new().await;
+    world.show_incident().await;
+    save(world.store.as_ref(), &World::approval(), Expect::Absent).await.unwrap();
+    let over = Incident { state: State::Resolved, resolved_at: Some(world.clock.now()), ..World::incident() };
+    show(&world, &over).await;
+    let shown = world.wanted("post-mortem:INC-17:C1").await;
+    for expected in ["This is a draft", "*Actions*", "APR-5, proposed by scarlet", "*Follow-ups*"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    assert!(world.slack.calls_of("files.completeUploadExternal").is_empty(), "it fits its message");
+}
+
+fn over_after_many_steps(world: &World) -> Incident {
+    let now = world.clock.now();
+    let mut over = Incident { state: State::Resolved, resolved_at: Some(now), ..World::incident() };
+    (0..200).for_each(|number| over.note("scarlet", &format!("did step {number} {}", "x".repeat(100)), now));
+    over
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_that_is_too_long_for_a_message_comes_whole_as_a_file_once() {
+    let world = World::new().await;
+    world.show_incident().await;
+    let over = over_after_many_steps(&world);
+    show(&world, &over).await;
+    show(&world, &over).await;
+    another(&world, Some("C1")).show_incident(&over, world.clock.now()).await.unwrap();
+    let uploads = world.slack.calls_of("files.completeUploadExternal");
+    assert_eq!(uploads.iter().map(|call| call.said.as_str()).collect::<Vec<_>>(), ["post-mortem-inc-17.md"]);
+    assert!(world.wanted("post-mortem:INC-17:C1").await.contains("all of it is in the file"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_slack_did_not_take_is_uploaded_when_the_incident_is_shown_again() {
+    let world = World::new().await;
+    world.show_incident().await;
+    let over = over_after_many_steps(&world);
+    world.slack.fail_next(
+        "files.completeUploadExternal",
+        crate::api::ApiError::Unknown {
+            method: "files.completeUploadExternal".to_owned(),
+            why: "no answer".to_owned(),
+        },
+    );
+    world.chat.show_incident(&over, world.clock.now()).await.unwrap_err();
+    assert!(world.slack.standing("C1").iter().all(|seen| seen.files.is_empty()));
+    show(&world, &over).await;
+    assert_eq!(world.slack.standing("C1").iter().filter(|seen| !seen.files.is_empty()).count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,17 +189,7 @@ async fn an_approval_goes_where_its_incident_is_shown() {
     let world = World::new().await;
     settle(&world, "C2", |_| {}).await;
     settle(&world, "C1", |settings| settings.incidents = IncidentRule::Never).await;
-    let chat = |incidents_channel: Option<&str>| {
-        SlackChat::new(Parts {
-            store: world.store.clone(),
-            outbox: world.outbox.clone(),
-            incidents: world.incidents.clone(),
-            incidents_channel: incidents_channel.map(str::to_owned),
-            approvals_channel: None,
-            links: Links::default(),
-            zone: Tz::UTC,
-        })
-    };
+    let chat = |incidents_channel: Option<&str>| another(&world, incidents_channel);
     let nowhere = chat(None).show_approval(&World::approval(), world.clock.now()).await;
     assert!(matches!(nowhere, Err(ChatError::NoDestination(_))), "{nowhere:?}");
     chat(None).show_incident(&World::incident(), world.clock.now()).await.unwrap();

@@ -4,15 +4,10 @@ use super::outcome::Outcome;
 use super::pace::PACE;
 use super::*;
 use crate::api::{ApiError, Seen};
-use crate::testing::ScriptedSlack;
+use crate::testing::{Door, ScriptedSlack};
 use chrono::TimeDelta;
-use domain::chain::{Anchor, Entry, Line, Report};
 use domain::post::{Attempt, Sending, Step};
 use fakes::clock::ManualClock;
-use ports::store::collection::Collection;
-use ports::store::document::{Stored, Write};
-use ports::store::query::{Hit, Page, TextQuery};
-use ports::store::{Log, StoreHealth};
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::memory::Memory;
 
@@ -371,63 +366,4 @@ async fn while_the_store_is_away_posts_are_kept_in_memory_and_go_home_afterwards
     assert_eq!(world.other().put("meanwhile", "C1", None, &content("c")).await.unwrap(), meanwhile);
     assert_eq!(world.slack.calls_of("chat.postMessage").len(), 2);
     assert_eq!(outbox.shelf.astray(), Vec::<String>::new());
-}
-
-/// A store that can be shut.
-struct Door {
-    inner: Arc<Memory>,
-    is_shut: AtomicBool,
-}
-
-impl Door {
-    fn open(&self) -> Result<&Memory, StoreError> {
-        let shut = || StoreError::Unavailable { message: "the door is shut".to_owned() };
-        if self.is_shut.load(Ordering::Relaxed) { Err(shut()) } else { Ok(self.inner.as_ref()) }
-    }
-}
-
-#[async_trait::async_trait]
-impl Store for Door {
-    async fn get(&self, collection: &'static Collection, id: &str) -> Result<Option<Stored>, StoreError> {
-        self.open()?.get(collection, id).await
-    }
-    async fn write(&self, write: Write) -> Result<u64, StoreError> {
-        self.open()?.write(write).await
-    }
-    async fn write_all(&self, writes: Vec<Write>) -> Vec<Result<u64, StoreError>> {
-        self.inner.write_all(writes).await
-    }
-    async fn page(&self, query: &Query) -> Result<Page, StoreError> {
-        self.open()?.page(query).await
-    }
-    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
-        self.open()?.count(query).await
-    }
-    async fn search(&self, query: &TextQuery) -> Result<Vec<Hit>, StoreError> {
-        self.open()?.search(query).await
-    }
-    async fn append(&self, log: Log, entries: Vec<Entry>) -> Result<Anchor, StoreError> {
-        self.open()?.append(log, entries).await
-    }
-    async fn anchor(&self, log: Log) -> Result<Anchor, StoreError> {
-        self.open()?.anchor(log).await
-    }
-    async fn read(&self, log: Log, after: u64, limit: usize) -> Result<Vec<Line>, StoreError> {
-        self.open()?.read(log, after, limit).await
-    }
-    async fn adopt(&self, log: Log, lines: Vec<Line>) -> Result<Anchor, StoreError> {
-        self.open()?.adopt(log, lines).await
-    }
-    async fn verify(&self, log: Log) -> Result<Report, StoreError> {
-        self.open()?.verify(log).await
-    }
-    async fn cut(&self, log: Log, up_to: u64) -> Result<u64, StoreError> {
-        self.open()?.cut(log, up_to).await
-    }
-    async fn sweep(&self, limit: usize) -> Result<u64, StoreError> {
-        self.open()?.sweep(limit).await
-    }
-    async fn health(&self) -> Result<StoreHealth, StoreError> {
-        self.open()?.health().await
-    }
 }

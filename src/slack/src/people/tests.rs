@@ -73,3 +73,18 @@ async fn what_is_known_is_used_for_an_hour_while_slack_is_away() {
     assert_eq!(people.person("U1", None).await.unwrap_err(), away);
     assert_eq!(people.person("U2", None).await.unwrap_err(), away, "nobody gains a role because Slack is away");
 }
+
+#[tokio::test(start_paused = true)]
+async fn everybody_in_a_row_waited_for_groups_that_slack_did_not_tell() {
+    let slack = Arc::new(ScriptedSlack::default());
+    let people = people(&slack);
+    let away = ApiError::Unknown { method: "usergroups.list".to_owned(), why: "nothing within 10 s".to_owned() };
+    slack.fail_always("usergroups.list", away.clone());
+    for _ in 0..20 {
+        assert_eq!(people.person("U1", None).await.unwrap_err(), away);
+    }
+    assert_eq!(slack.calls_of("usergroups.list").len(), 1);
+    slack.heal();
+    tokio::time::advance(Duration::from_secs(4)).await;
+    assert_eq!(people.person("U1", None).await.unwrap().role, Some(Role::Viewer));
+}

@@ -7,6 +7,7 @@ use super::names::{answer_key, person_of, place_of, turn_of};
 use super::runs::Guard;
 use super::working::Working;
 use super::{AGAIN, Talk, channel, kept, later, render, stream, words};
+use crate::api::ApiError;
 use crate::inbox::Later;
 use domain::conversation::address;
 use domain::person::Person;
@@ -19,6 +20,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+
+/// Messages of a thread that are looked through for an answer from before, while the store is away.
+const LOOKED_THROUGH: usize = 1_000;
 
 /// Signs that wait to be shown; what does not fit is dropped.
 const SIGNS: usize = 256;
@@ -145,11 +149,20 @@ impl Talk {
             self.status(question.channel, pane, "is looking…").await;
         }
         // What stands there from before a crash may be the answer already: it is not made a sign again.
-        let before = self.parts.outbox.find(&key).await.map_err(|error| later(&error))?;
-        if before.is_some() {
+        let (before, is_kept) = match self.parts.outbox.find(&key).await {
+            Ok(before) => (before, true),
+            Err(error) if error.may_pass() && self.surely_new(question, thread, attempt).await? => (None, false),
+            Err(error) => return Err(later(&error)),
+        };
+        if let Some(before) = before {
+            if let (Some(_), Some(ts)) = (question.pane(), &before.message) {
+                self.end_unfinished(question.channel, ts).await;
+            }
             return Ok(stream::Stream::none());
         }
-        if question.pane().is_some()
+        // A stream that cannot be kept as a post would stand beside its answer.
+        if is_kept
+            && question.pane().is_some()
             && let Some(stream) = self.start_stream(question, thread, attempt).await
         {
             return Ok(stream);
@@ -157,6 +170,17 @@ impl Talk {
         let content = progress::render(&Working::default().view(question.entry));
         let put = self.parts.outbox.put(&key, question.channel, Some(thread), &content).await;
         put.map(|_| stream::Stream::none()).map_err(|error| later(&error))
+    }
+
+    /// Whether nothing stands there from before, while the store cannot tell: a store that is away keeps nobody from an
+    /// answer, and doubles none.
+    async fn surely_new(&self, question: &Question<'_>, thread: &str, attempt: u32) -> Result<bool, Later> {
+        if attempt == 1 {
+            return Ok(true);
+        }
+        let key = answer_key(question.entry);
+        let seen = self.parts.slack.replies(question.channel, thread, LOOKED_THROUGH).await;
+        Ok(!seen.map_err(|error| later(&error))?.iter().any(|seen| seen.key.as_ref() == Some(&key)))
     }
 
     /// The turn, shown while it goes on.
@@ -275,8 +299,7 @@ impl Talk {
         content: &Content,
     ) -> Result<(), Later> {
         if let Way::Respond { url } = question.way {
-            self.respond(url, content).await;
-            return Ok(());
+            return self.respond_surely(question, url, content).await;
         }
         self.end_stream(question, stream).await;
         // Where the sign was not kept, because the store was away, this posts the answer.
@@ -285,6 +308,19 @@ impl Talk {
         match put.map_err(|error| later(&error))? {
             Some(_) => Ok(()),
             None => self.until_there(&key).await,
+        }
+    }
+
+    /// Answers the person only, again where it is sure that the answer did not arrive. Where that is not sure, it is not
+    /// told twice.
+    async fn respond_surely(&self, question: &Question<'_>, url: &str, content: &Content) -> Result<(), Later> {
+        match self.parts.slack.respond(url, content).await {
+            Ok(()) => Ok(()),
+            Err(error @ (ApiError::Unreachable { .. } | ApiError::Limited { .. })) => Err(later(&error)),
+            Err(error) => {
+                tracing::warn!(entry = question.entry, %error, "an answer to a command may not have arrived");
+                Ok(())
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::{AGAIN, Talk, later, text, words};
 use crate::inbox::Later;
 use crate::incoming::{Body, Received};
 use domain::person::Right;
+use domain::post::Sending;
 use slack_view::content::Content;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ impl Talk {
             return Ok(());
         }
         let ts = match self.is_member(channel).await? {
-            true => Some(self.told_in(channel, received, &words::asked(&person.name, &asked)).await?),
+            true => self.told_in(channel, received, &words::asked(&person.name, &asked)).await?,
             false => None,
         };
         let way = match &ts {
@@ -54,11 +55,19 @@ impl Talk {
         }
     }
 
-    /// The message that the answer stands below. Where it waits for Slack, the question waits with it.
-    async fn told_in(&self, channel: &str, received: &Received, content: &Content) -> Result<String, Later> {
+    /// The message that the answer stands below. Where it waits for Slack, the question waits with it; `None` where Slack
+    /// takes no message of ours there.
+    async fn told_in(&self, channel: &str, received: &Received, content: &Content) -> Result<Option<String>, Later> {
         let key = format!("{ASKED}{}", received.id);
         let put = self.parts.outbox.put(&key, channel, None, content).await.map_err(|error| later(&error))?;
-        put.ok_or_else(|| Later { after: AGAIN, why: "Slack did not take the message yet".to_owned() })
+        if put.is_some() {
+            return Ok(put);
+        }
+        let post = self.parts.outbox.find(&key).await.map_err(|error| later(&error))?;
+        match post.map(|post| post.sending) {
+            Some(Sending::Refused { .. } | Sending::Gone { .. }) => Ok(None),
+            _ => Err(Later { after: AGAIN, why: "Slack did not take the message yet".to_owned() }),
+        }
     }
 }
 

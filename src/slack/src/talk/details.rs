@@ -1,6 +1,6 @@
 //! What stands behind the buttons of an answer: its evidence, its cost, the whole of it.
 
-use super::{Talk, later, render, words};
+use super::{Talk, render, words};
 use crate::inbox::Later;
 use crate::incoming::Press;
 use domain::person::Right;
@@ -14,7 +14,15 @@ impl Talk {
             return Ok(());
         }
         let Some(trigger) = &press.trigger else { return Ok(()) };
-        let found = self.parts.conversations.turn(&press.value).await.map_err(|error| later(&error))?;
+        // The trigger is good for three seconds: what cannot be opened now is not opened later either.
+        let found = match self.parts.conversations.turn(&press.value).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "the details of an answer cannot be read");
+                self.answer_press(press, &words::not_now("what is kept cannot be read now")).await;
+                return Ok(());
+            }
+        };
         let Some((turn, _)) = found else {
             self.answer_press(press, &words::gone()).await;
             return Ok(());
@@ -27,7 +35,7 @@ impl Talk {
             actions::COST => render::cost(&turn),
             _ => render::whole(&turn, &look),
         };
-        // The trigger is good for three seconds: a press that could not be shown is pressed again.
+        // A press that could not be shown is pressed again.
         if let Err(error) = self.parts.slack.open_view(trigger, &view).await {
             tracing::warn!(%error, "the details of an answer did not open");
             self.answer_press(press, &words::not_now("the window did not open")).await;

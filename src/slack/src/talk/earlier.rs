@@ -69,7 +69,8 @@ fn of(seen: Seen, message: &Message) -> Message {
         ts: seen.ts,
         thread: seen.thread,
         user: seen.user,
-        team: message.team.clone(),
+        // The workspace of who wrote the message at hand says nothing of theirs: `users.info` tells it.
+        team: None,
         bot: seen.bot,
         subtype: None,
         text: Some(seen.text),

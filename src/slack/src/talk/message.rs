@@ -1,6 +1,6 @@
 //! A message: whether it is a question, and by whom; then it is asked.
 
-use super::names::{answer_key, person_of, place_of};
+use super::names::{answer_key, answered_entry, person_of, place_of};
 use super::question::{Reading, is_direct, read, reply_to};
 use super::{Talk, ask, later, text, words};
 use crate::api::Me;
@@ -16,6 +16,9 @@ pub const ABOUT: &str = "What is wrong here, and why?";
 
 /// So often a thread is read for earlier questions before one is answered: a process may have died over the first look.
 const LOOKS_BACK: u32 = 3;
+
+/// Messages of a thread that are looked through for an answer of ours.
+const LOOKED_THROUGH: usize = 200;
 
 /// What the keys of messages begin with below which a command is answered.
 pub const ASKED: &str = "asked:";
@@ -63,9 +66,12 @@ impl Talk {
     /// an incident, is not: people talk there.
     async fn is_ours(&self, channel: &str, thread: &str) -> Result<bool, Later> {
         let id = address::of_thread(&place_of(channel, thread));
-        let kept = load::<Conversation>(&*self.parts.store, &id).await.map_err(|error| later(&error))?;
-        if kept.is_some() {
-            return Ok(true);
+        match load::<Conversation>(&*self.parts.store, &id).await {
+            Ok(Some(_)) => return Ok(true),
+            Ok(None) => {}
+            // A store that is away keeps nobody from an answer: what stands in the thread tells as much.
+            Err(error) if error.may_pass() => return self.is_answered_in(channel, thread).await,
+            Err(error) => return Err(later(&error)),
         }
         let first = answer_key(&format!("message:{channel}/{thread}"));
         if self.parts.outbox.find(&first).await.map_err(|error| later(&error))?.is_some() {
@@ -73,6 +79,21 @@ impl Talk {
         }
         let root = self.parts.outbox.by_message(channel, thread).await.map_err(|error| later(&error))?;
         Ok(root.is_some_and(|post| post.id.starts_with(ASKED)))
+    }
+
+    /// Whether an answer of ours stands in this thread, or what a command asked at its begin. Only our own messages have
+    /// keys.
+    async fn is_answered_in(&self, channel: &str, thread: &str) -> Result<bool, Later> {
+        let seen = match self.parts.slack.replies(channel, thread, LOOKED_THROUGH).await {
+            Ok(seen) => seen,
+            Err(error) if error.may_pass() => return Err(later(&error)),
+            Err(error) => {
+                tracing::debug!(channel, thread, %error, "a thread cannot be read");
+                return Ok(false);
+            }
+        };
+        let is_sign = |key: &str| answered_entry(key).is_some() || key.starts_with(ASKED);
+        Ok(seen.iter().any(|seen| seen.key.as_deref().is_some_and(is_sign)))
     }
 
     /// Answers a question after those of its thread that were asked before it.

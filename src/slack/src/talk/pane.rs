@@ -29,10 +29,11 @@ impl Talk {
             self.turn_away(&person, user, channel, Some(thread)).await;
             return Ok(());
         }
-        let open = match person.may(Right::SeeIncidents) {
+        let mut open = match person.may(Right::SeeIncidents) {
             true => self.parts.incidents.open().await.unwrap_or_default(),
             false => Vec::new(),
         };
+        open.retain(|incident| self.parts.sight.shows(&person, &incident.environment));
         if let Err(error) = self.parts.slack.suggest(channel, thread, &prompts(&open)).await {
             tracing::debug!(%error, "the assistant pane has no suggestions");
         }

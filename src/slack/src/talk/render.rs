@@ -16,10 +16,14 @@ use slack_morphism::prelude::SlackView;
 use slack_view::alert_note::{self, AlertNote};
 use slack_view::answer::{self, AnswerView, Link};
 use slack_view::content::Content;
+use slack_view::escape;
 use slack_view::{cost as cost_view, evidence as evidence_view};
 
 /// Characters of a turn's id in the names of its files.
 const NAME_CHARACTERS: usize = 12;
+
+/// Characters of a streamed step.
+const STEP_CHARACTERS: usize = 100;
 
 /// For whom something is shown.
 #[derive(Debug, Clone, Copy)]
@@ -114,12 +118,14 @@ pub fn whole(turn: &Turn, look: &Look<'_>) -> SlackView {
 /// A part of a streamed answer. Slack reads it as Markdown: what pings or links there is taken apart, and the answer that
 /// replaces it is rendered with care.
 pub fn streamed(part: &str) -> String {
-    part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace("](", "] (")
+    escape::markdown(part)
 }
 
-/// A step of a streamed answer.
+/// A step of a streamed answer. The name of a tool is what a model wrote: only what names are made of is shown.
 pub fn step(call: &ToolCall) -> String {
-    call.tool.replacen('_', " ", 1)
+    let is_of_name = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let name: String = call.tool.chars().filter(is_of_name).take(STEP_CHARACTERS).collect();
+    if name.is_empty() { looked() } else { name.replacen('_', " ", 1) }
 }
 
 /// A step of which only the end is known.

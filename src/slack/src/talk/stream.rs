@@ -37,6 +37,10 @@ const LACKS: [&str; 7] = [
 /// Messages of a thread that are looked through for an unfinished one.
 const LOOKED_THROUGH: usize = 200;
 
+/// How often it is tried to end a stream, and the pause between.
+const ENDINGS: usize = 3;
+const ENDING_PAUSE: Duration = Duration::from_secs(1);
+
 /// Characters of a title.
 const TITLE_CHARACTERS: usize = 60;
 
@@ -122,7 +126,8 @@ impl Talk {
         if attempt > 1
             && let Some(ts) = self.unfinished(question, thread).await
         {
-            // It may have ended by itself: it is edited from here on.
+            // It is edited from here on.
+            self.end_unfinished(question.channel, &ts).await;
             self.adopt(question, thread, &ts).await;
             return Some(Stream::none());
         }
@@ -145,7 +150,14 @@ impl Talk {
                 && seen.ts.as_str() > question.asked_at
                 && (seen.bot.as_deref() == Some(&me.bot) || seen.user.as_deref() == Some(&me.user))
         };
-        seen.iter().rev().find(is_it).map(|seen| seen.ts.clone())
+        for seen in seen.iter().rev().filter(is_it) {
+            // The post of another question, whose key Slack did not take yet, is none of ours. Where that is not to be
+            // found out, nothing is taken over.
+            if self.parts.outbox.by_message(question.channel, &seen.ts).await.ok()?.is_none() {
+                return Some(seen.ts.clone());
+            }
+        }
+        None
     }
 
     /// Keeps a streamed message as the post of this question.
@@ -187,8 +199,26 @@ impl Talk {
     /// Ends the stream, where there is one; the message can be edited afterwards.
     pub(super) async fn end_stream(&self, question: &Question<'_>, stream: &mut Stream) {
         if let Some(ts) = stream.ts.take() {
-            self.closed.note("chat.stopStream", self.parts.slack.stop_stream(question.channel, &ts).await);
+            self.end_unfinished(question.channel, &ts).await;
         }
+    }
+
+    /// Ends a stream that may have ended already. As long as it goes on, Slack takes no edit of its message, so that the
+    /// answer would be lost: what may pass is tried again.
+    pub(super) async fn end_unfinished(&self, channel: &str, ts: &str) {
+        for _ in 1..ENDINGS {
+            match self.parts.slack.stop_stream(channel, ts).await {
+                Err(error) if error.may_pass() => {
+                    tracing::debug!(channel, ts, %error, "a stream is not ended yet");
+                    tokio::time::sleep(ENDING_PAUSE).await;
+                }
+                ended => {
+                    self.closed.note("chat.stopStream", ended);
+                    return;
+                }
+            }
+        }
+        self.closed.note("chat.stopStream", self.parts.slack.stop_stream(channel, ts).await);
     }
 
     /// What stands beside our name while we work; an empty text takes it away.

@@ -1,16 +1,12 @@
 //! Files that belong to an answer: charts, and what is too long for a message.
 //!
-//! A file has a name that holds its turn. Before its first upload that is kept; who finds it kept looks for the name in
-//! the thread before uploading. What cannot be known: a file that Slack still works on when it is looked for is uploaded
-//! twice.
+//! A file has a name that holds its turn, by which it is found again ([`crate::uploads`]).
 
+use super::Talk;
 use super::ask::Question;
 use super::names::answer_key;
-use super::{Talk, kept};
 use crate::api::Upload;
-
-/// Messages of a thread that are looked through for a file.
-const LOOKED_THROUGH: usize = 500;
+use crate::uploads::{self, Place};
 
 impl Talk {
     /// Uploads what is not there. Answers with why something is missing that may come later.
@@ -30,18 +26,9 @@ impl Talk {
     }
 
     async fn is_there(&self, question: &Question<'_>, thread: &str, file: &Upload) -> bool {
-        let key = format!("upload:{}:{}", answer_key(question.entry), file.name);
-        match kept::first_time(&*self.parts.store, &key, self.parts.clock.now()).await {
-            Ok(true) => return false,
-            Ok(false) => {}
-            Err(error) => tracing::debug!(%error, "it is not known whether a file was uploaded before"),
-        }
-        match self.parts.slack.replies(question.channel, thread, LOOKED_THROUGH).await {
-            Ok(seen) => seen.iter().any(|seen| seen.files.contains(&file.name)),
-            Err(error) => {
-                tracing::debug!(%error, "a thread cannot be looked through for a file");
-                false
-            }
-        }
+        let place = Place { channel: question.channel, thread };
+        let parts = &self.parts;
+        let (slack, store, clock) = (parts.slack.as_ref(), parts.store.as_ref(), parts.clock.as_ref());
+        uploads::is_there(slack, store, clock, place, (&answer_key(question.entry), &file.name)).await
     }
 }

@@ -40,6 +40,7 @@ struct State {
     signs: Vec<TurnEvent>,
     outcome: Option<Result<Told, AskError>>,
     waits: bool,
+    is_away: bool,
 }
 
 /// The double. Without a script it answers "All is well."
@@ -73,6 +74,11 @@ impl ScriptedConversations {
     /// A turn that is kept.
     pub fn keeps(&self, turn: Turn, evidence: Vec<Evidence>) {
         self.state().turns.insert(turn.id.clone(), (turn, evidence));
+    }
+
+    /// From now on no kept turn can be read.
+    pub fn is_away(&self) {
+        self.state().is_away = true;
     }
 
     /// What was asked so far.
@@ -145,7 +151,11 @@ impl Conversations for ScriptedConversations {
     }
 
     async fn turn(&self, id: &str) -> Result<Option<(Turn, Vec<Evidence>)>, StoreError> {
-        Ok(self.state().turns.get(id).cloned())
+        let state = self.state();
+        if state.is_away {
+            return Err(StoreError::Unavailable { message: "the store is away".to_owned() });
+        }
+        Ok(state.turns.get(id).cloned())
     }
 
     async fn recent(&self, person: &str, most: usize) -> Result<Vec<Conversation>, StoreError> {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use slack_morphism::prelude::SlackView;
 use slack_view::content::Content;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One call, as Slack got it.
@@ -30,6 +30,8 @@ struct State {
     failures: BTreeMap<&'static str, VecDeque<ApiError>>,
     always: BTreeMap<&'static str, ApiError>,
     minted: u32,
+    /// Messages that are streamed now.
+    streaming: BTreeSet<(String, Ts)>,
 }
 
 /// The double.
@@ -184,13 +186,10 @@ impl Slack for ScriptedSlack {
 
     async fn update(&self, _key: &str, channel: &str, ts: &str, content: &Content) -> Result<(), ApiError> {
         self.note("chat.update", channel, Some(ts), written(content))?;
+        if self.state().streaming.contains(&(channel.to_owned(), ts.to_owned())) {
+            return Err(Self::refusal("chat.update", "streaming_state_conflict"));
+        }
         self.alter("chat.update", channel, ts, |seen| seen.text = written(content))
-    }
-
-    async fn delete(&self, channel: &str, ts: &str) -> Result<(), ApiError> {
-        self.note("chat.delete", channel, Some(ts), String::new())?;
-        self.state().messages.remove(&(channel.to_owned(), ts.to_owned()));
-        Ok(())
     }
 
     async fn whisper(
@@ -225,14 +224,6 @@ impl Slack for ScriptedSlack {
     async fn message(&self, channel: &str, ts: &str) -> Result<Option<Seen>, ApiError> {
         self.note("conversations.replies", channel, Some(ts), String::new())?;
         Ok(self.state().messages.get(&(channel.to_owned(), ts.to_owned())).cloned())
-    }
-
-    async fn react(&self, channel: &str, ts: &str, name: &str) -> Result<(), ApiError> {
-        self.note("reactions.add", channel, Some(ts), name.to_owned())
-    }
-
-    async fn unreact(&self, channel: &str, ts: &str, name: &str) -> Result<(), ApiError> {
-        self.note("reactions.remove", channel, Some(ts), name.to_owned())
     }
 
     async fn upload(&self, channel: &str, thread: Option<&str>, file: &Upload) -> Result<(), ApiError> {
@@ -279,7 +270,9 @@ impl Slack for ScriptedSlack {
 
     async fn start_stream(&self, channel: &str, thread: &str, user: &str, team: &str) -> Result<Ts, ApiError> {
         self.note("chat.startStream", channel, Some(thread), format!("{user} {team}"))?;
-        Ok(self.write(channel, Some(thread), None, String::new(), Vec::new()))
+        let ts = self.write(channel, Some(thread), None, String::new(), Vec::new());
+        self.state().streaming.insert((channel.to_owned(), ts.clone()));
+        Ok(ts)
     }
 
     async fn append_stream(&self, channel: &str, ts: &str, chunks: &[Chunk]) -> Result<(), ApiError> {
@@ -294,7 +287,11 @@ impl Slack for ScriptedSlack {
     }
 
     async fn stop_stream(&self, channel: &str, ts: &str) -> Result<(), ApiError> {
-        self.note("chat.stopStream", channel, Some(ts), String::new())
+        self.note("chat.stopStream", channel, Some(ts), String::new())?;
+        match self.state().streaming.remove(&(channel.to_owned(), ts.to_owned())) {
+            true => Ok(()),
+            false => Err(Self::refusal("chat.stopStream", "message_not_in_streaming_state")),
+        }
     }
 
     async fn call(&self, method: &str, body: &Value) -> Result<Value, ApiError> {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which end a test by a panic")]
 
+mod goldens;
 mod transport;
 mod transport_api;
 mod transport_http;

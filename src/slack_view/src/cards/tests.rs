@@ -1,3 +1,5 @@
+//! What the cards have in common: times, durations, people.
+
 use super::*;
 use chrono::TimeZone as _;
 

@@ -22,6 +22,24 @@ fn what_would_ping_or_link_is_only_read() {
 }
 
 #[test]
+fn a_link_in_markdown_was_taken_apart_only_within_one_part_of_a_stream() {
+    for parts in [
+        vec!["[log in](https://evil.example)"],
+        vec!["[log in]", "(https://evil.example)"],
+        vec!["[log in][1]\n\n[1]: https://evil.example"],
+        vec!["![x](http", "s://evil.example/x.png) www.evil.example"],
+        vec!["<!channel> <@U1> @here anna@evil.example"],
+    ] {
+        let told: String = parts.iter().map(|part| markdown(part)).collect();
+        for mark in ["](", "][", "]:", "://", "www.e", "<", "@h", "@e", "l.e"] {
+            assert!(!told.contains(mark), "{mark} in {told:?}");
+        }
+        let seen: String = told.chars().filter(|character| *character != APART).collect();
+        assert_eq!(seen, fence(&parts.concat()), "it reads the same");
+    }
+}
+
+#[test]
 fn joiners_stay_where_they_carry_meaning() {
     let family = "👩\u{200d}👧";
     assert_eq!(clean(family), family);
@@ -72,6 +90,20 @@ proptest! {
         let fenced = fence(&outside);
         prop_assert!(!fenced.contains(['<', '>']) && !fenced.contains("```"));
         prop_assert_eq!(shown(&fenced), clean(&outside).replace("```", "'''"));
+    }
+
+    #[test]
+    fn markdown_in_parts_is_as_markdown_in_one_piece_and_neither_pings_nor_links(
+        outside in "(\\PC|[\\[\\]()<>&@:/.!w\n\u{2060}\u{200b}]){0,60}", at in any::<prop::sample::Index>()
+    ) {
+        let ends: Vec<usize> = (0..=outside.len()).filter(|at| outside.is_char_boundary(*at)).collect();
+        let (head, tail) = outside.split_at(ends[at.index(ends.len())]);
+        let told = markdown(&outside);
+        prop_assert_eq!(format!("{}{}", markdown(head), markdown(tail)), told.clone());
+        prop_assert!(!told.contains(['<', '>']));
+        for (mark, next) in told.chars().zip(told.chars().skip(1).chain([' '])) {
+            prop_assert!(!MARKDOWN_MARKS.contains(&mark) || next == APART, "{mark:?} {next:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How things stand, in short: `/jamie status`.
 
-use super::Part;
+use super::{PARTIAL, Part};
 use crate::cards::{line, moment, person, section, small};
 use crate::content::Content;
 use crate::incident::{self, Links};
@@ -16,6 +16,8 @@ pub struct Status {
     pub freezes: Part<Freeze>,
     /// Open incidents, the worst first.
     pub incidents: Part<Incident>,
+    /// Whether incidents of some environments are left out, because the person may not see them.
+    pub is_partial: bool,
     /// How the parts of the program are, a line each.
     pub health: Vec<String>,
 }
@@ -62,6 +64,9 @@ pub fn status(status: &Status, links: &Links, zone: Tz, now: DateTime<Utc>) -> C
         blocks.push(section(&lines.join("\n")));
     }
     blocks.extend(listed);
+    if status.is_partial {
+        blocks.push(small(PARTIAL));
+    }
     let health: Vec<String> = status.health.iter().take(12).map(|part| line(part, 200)).collect();
     if !health.is_empty() {
         blocks.push(small(&health.join("\n")));

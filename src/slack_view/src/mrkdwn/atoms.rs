@@ -47,21 +47,34 @@ pub fn of(line: &[Piece]) -> Vec<Atom> {
 /// Slack reads a mark only where no space stands inside of it, and on one line: a space has the style that both of its
 /// sides have.
 pub fn smooth(atoms: &mut [Atom]) {
-    let mut before = Style::PLAIN;
-    for at in 0..atoms.len() {
-        let (done, rest) = atoms.split_at_mut(at);
-        let Some((atom, after)) = rest.split_first_mut() else { return };
+    // The style of the next word on the same line, from the end on: looking ahead from each space would cost the square
+    // of a long gap.
+    let mut next = None;
+    let mut after: Vec<Option<Style>> = atoms
+        .iter()
+        .rev()
+        .map(|atom| {
+            let seen = next;
+            next = match (atom.is_space, atom.shown.as_str()) {
+                (_, "\n") => None,
+                (true, _) => seen,
+                (false, _) => Some(atom.style),
+            };
+            seen
+        })
+        .collect();
+    after.reverse();
+    let mut before = None;
+    for (atom, after) in atoms.iter_mut().zip(after) {
         if !atom.is_space {
-            before = atom.style;
+            before = Some(atom.style);
             continue;
         }
-        let next = after.iter().find(|next| !next.is_space || next.shown == "\n");
-        let ends_line = atom.shown == "\n" || next.is_none_or(|next| next.shown == "\n") || done.is_empty();
-        let after = next.map_or(Style::PLAIN, |next| next.style);
-        atom.style = if ends_line { Style::PLAIN } else { both(before, after, atom.style) };
-        if ends_line {
-            before = Style::PLAIN;
+        let between = before.zip(after).filter(|_| atom.shown != "\n");
+        if between.is_none() {
+            before = None;
         }
+        atom.style = between.map_or(Style::PLAIN, |(before, after)| both(before, after, atom.style));
     }
 }
 

@@ -29,6 +29,13 @@ fn pieces_are_shown_in_slacks_grammar() {
 }
 
 #[test]
+fn a_long_gap_cost_the_square_of_its_length() {
+    let gap = " ".repeat(200_000);
+    let shown = show(&[bold("a"), Piece::styled(&gap, Style::BOLD), bold("b")]);
+    assert_eq!(shown, format!("*a{gap}b*"));
+}
+
+#[test]
 fn a_moment_is_shown_in_each_readers_zone() {
     let at = "2026-11-20T03:00:00Z".parse().unwrap();
     let moment = Piece::Moment { at, otherwise: "03:00 UTC".into() };

@@ -116,3 +116,16 @@ async fn an_alert_is_answered_unasked_once_where_the_channel_wants_it() {
     }
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_of_metrics_comes_as_one_picture_with_words_for_it() {
+    let world = World::usual().await;
+    let asked = world.slack.say(ANNA, OPS, None, &format!("{JAMIE} why is checkout slow?"));
+    world.answer(OPS, &asked, 1).await;
+    world.slack.wait_until("a picture is there", PATIENCE, |slack| !slack.files().is_empty()).await;
+    let files = world.slack.files();
+    assert_eq!(files.len(), 1, "{:?}", files.iter().map(|file| &file.name).collect::<Vec<_>>());
+    assert!(files[0].bytes.starts_with(b"\x89PNG"), "{}", files[0].name);
+    assert!(files[0].alt.as_deref().is_some_and(|alt| alt.len() > 20), "{:?}", files[0].alt);
+    world.end().await;
+}

@@ -5,20 +5,11 @@ use crate::api::{ApiError, Chunk, Group, Me, Seen, Slack, Ts, Upload, User};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use slack_morphism::api::{
-    SlackApiChatDeleteRequest, SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest,
-    SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiReactionsRemoveRequest, SlackApiViewsOpenRequest,
-    SlackApiViewsPublishRequest,
+    SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUpdateRequest,
+    SlackApiViewsOpenRequest, SlackApiViewsPublishRequest,
 };
 use slack_morphism::prelude::{SlackTs, SlackView};
 use slack_view::content::Content;
-
-/// Ends well where Slack says that it is so already.
-fn unless(answer: Result<Value, ApiError>, code: &str) -> Result<(), ApiError> {
-    match answer {
-        Err(error) if error.code() == Some(code) => Ok(()),
-        answer => answer.map(|_| ()),
-    }
-}
 
 #[async_trait]
 impl Slack for Client {
@@ -44,11 +35,6 @@ impl Slack for Client {
     async fn update(&self, key: &str, channel: &str, ts: &str, content: &Content) -> Result<(), ApiError> {
         let request = SlackApiChatUpdateRequest::new(channel.into(), wire::content(Some(key), content), ts.into());
         self.post_json("chat.update", Some(channel), &request).await.map(|_| ())
-    }
-
-    async fn delete(&self, channel: &str, ts: &str) -> Result<(), ApiError> {
-        let request = SlackApiChatDeleteRequest::new(channel.into(), ts.into());
-        unless(self.post_json("chat.delete", None, &request).await, "message_not_found")
     }
 
     async fn whisper(
@@ -102,17 +88,6 @@ impl Slack for Client {
             Err(error) if matches!(error.code(), Some("thread_not_found" | "message_not_found")) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    async fn react(&self, channel: &str, ts: &str, name: &str) -> Result<(), ApiError> {
-        let request = SlackApiReactionsAddRequest::new(channel.into(), name.into(), ts.into());
-        unless(self.post_json("reactions.add", None, &request).await, "already_reacted")
-    }
-
-    async fn unreact(&self, channel: &str, ts: &str, name: &str) -> Result<(), ApiError> {
-        let mut request = SlackApiReactionsRemoveRequest::new(name.into());
-        (request.channel, request.timestamp) = (Some(channel.into()), Some(ts.into()));
-        unless(self.post_json("reactions.remove", None, &request).await, "no_reaction")
     }
 
     async fn upload(&self, channel: &str, thread: Option<&str>, file: &Upload) -> Result<(), ApiError> {

@@ -5,6 +5,7 @@ use crate::incoming::Body;
 use crate::testing::{message, press, received_message};
 use domain::channel::{ChannelSettings, IncidentRule};
 use domain::guard::Scope;
+use domain::incident::Incident;
 use domain::preferences::{Brevity, Preferences};
 use ports::store::record::load;
 use serde_json::{Value, json};
@@ -81,6 +82,45 @@ async fn a_direct_message_for_incidents_shows_what_the_role_may_see() {
     assert!(world.desk.handle(&received_message(asked)).await.unwrap());
     assert!(world.slack.standing("DUX").is_empty());
     assert!(!world.desk.handle(&received_message(message("C1", "5.4", "U4", "incidents"))).await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn incidents_of_an_environment_for_higher_roles_were_shown_to_every_viewer() {
+    let world = World::new().await;
+    let secret = Incident { id: "INC-99".to_owned(), environment: "vault".to_owned(), ..World::incident() };
+    world.incidents.put(secret);
+    let mut approval = World::approval();
+    (approval.id, approval.shown.environment) = ("APR-9".to_owned(), "vault".to_owned());
+    approval.shown.summary = "open the vault".to_owned();
+    world.approvals.put(approval);
+    for (user, sees) in [("U4", false), ("U2", false), ("U1", true), ("U3", true)] {
+        for text in ["incidents", "status"] {
+            world.command(&format!("{text}-{user}"), text, user).await;
+            let told = last(&world, "response_url");
+            assert!(told.contains("INC-17"), "{user}: {told}");
+            assert_eq!(told.contains("INC-99"), sees, "{user} {text}: {told}");
+            assert_eq!(told.contains("left out"), !sees, "{user} {text}: {told}");
+        }
+        world.command(&format!("vault-{user}"), "incidents vault", user).await;
+        let told = last(&world, "response_url");
+        assert_eq!((told.contains("INC-99"), told.contains("not for your role")), (sees, !sees), "{user}: {told}");
+        assert!(!told.contains("No open incident"), "{user}: {told}");
+
+        let mut asked = message(&format!("D{user}"), "6.1", user, "incidents?");
+        asked.channel_type = Some("im".to_owned());
+        world.desk.handle(&received_message(asked)).await.unwrap();
+        let told = world.wanted(&format!("incidents-asked:D{user}/6.1")).await;
+        assert_eq!(told.contains("INC-99"), sees, "{user}: {told}");
+
+        world.handle(&format!("h-{user}"), home(user)).await;
+        let page = last(&world, "views.publish");
+        for shown in ["INC-99", "open the vault"] {
+            assert_eq!(page.contains(shown), sees, "{user} {shown}: {page}");
+        }
+        let before = world.slack.calls_of("views.open").len();
+        world.press(&format!("p-{user}"), "plan", "APR-9", user).await;
+        assert_eq!(world.slack.calls_of("views.open").len() > before, sees, "{user}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

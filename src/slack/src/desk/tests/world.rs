@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use domain::approval::{self, Approval, Choice, Outcome, Permitted};
 use domain::guard::{Freeze, Scope};
 use domain::incident::{self, Deed, Incident, Refusal};
-use domain::person::{Person, Right, Role, Roles};
+use domain::person::{Person, Right, Role, Roles, Sight};
 use domain::post::Sending;
 use fakes::clock::ManualClock;
 use futures::FutureExt as _;
@@ -215,7 +215,7 @@ pub struct World {
     pub desk: Desk,
 }
 
-/// `U1` and `U5` approve, `U2` handles incidents, `U3` administers, `U4` is a viewer.
+/// `U1` and `U5` approve (and see `vault`), `U2` handles incidents, `U3` administers, `U4` is a viewer.
 fn roles() -> Roles {
     let ids = |ids: &[&str]| ids.iter().map(|id| format!("slack:{id}")).collect::<BTreeSet<_>>();
     Roles { viewers: BTreeSet::new(), responders: ids(&["U2"]), approvers: ids(&["U1", "U5"]), admins: ids(&["U3"]) }
@@ -241,7 +241,9 @@ impl World {
         let freezing = Arc::new(Switch::default());
         let conversations = Arc::new(ScriptedConversations::default());
         let chat = Arc::new(SlackChat::new(living::Parts {
+            slack: slack.clone(),
             store: store.clone(),
+            clock: clock.clone(),
             outbox: outbox.clone(),
             incidents: incidents.clone(),
             incidents_channel: Some("C1".to_owned()),
@@ -262,8 +264,9 @@ impl World {
             chat: chat.clone(),
             clock: clock.clone(),
             health: Arc::new(|| async { vec!["store: well".to_owned()] }.boxed()),
+            sight: Sight::of([("vault".to_owned(), Role::Approver)]),
             offer: Offer {
-                environments: names(&["prod", "staging"]),
+                environments: names(&["prod", "staging", "vault"]),
                 clusters: Vec::new(),
                 servers: names(&["kubernetes"]),
             },

@@ -1,3 +1,5 @@
+//! What was told once, who may stop what, and how many alerts are answered, over a store.
+
 use super::*;
 use crate::testing::{memory_store, noon};
 

@@ -1,3 +1,5 @@
+//! Which messages are questions, as a table.
+
 use super::*;
 use crate::testing::{me, message};
 

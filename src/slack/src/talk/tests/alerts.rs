@@ -1,3 +1,5 @@
+//! Alerts that other apps post: answered unasked where the channel wants it, and only there.
+
 use super::house::House;
 use crate::incoming::{Message, Received};
 use crate::talk::kept::ALERTS_AN_HOUR;

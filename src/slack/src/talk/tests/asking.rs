@@ -1,6 +1,9 @@
+//! Questions by mention, follow-up and direct message: thread, place, zone, order, refusal.
+
 use super::house::House;
 use crate::api::{ApiError, Seen};
-use crate::testing::{answer, message, received_mention, received_message, told};
+use crate::incoming::Message;
+use crate::testing::{Door, answer, message, received_mention, received_message, told};
 use chrono_tz::Tz;
 use domain::channel::ChannelSettings;
 use domain::preferences::Preferences;
@@ -194,4 +197,39 @@ async fn no_text_of_others_pings_or_links() {
             assert!(!call.said.contains(forbidden), "{forbidden} in {}", call.said);
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_question_of_a_member_was_taken_for_one_of_the_stranger_who_wrote_the_next() {
+    let house = House::new();
+    let talk = house.replica();
+    house.slack.message_is("C1", seen("1700.000001", None, None, "<@UBOT> first?"));
+    let mut second = message("C1", "1700.000002", "UX", "<@UBOT> second?");
+    (second.thread, second.team) = (Some("1700.000001".to_owned()), Some("T2".to_owned()));
+    talk.handle(&received_mention(second), 1).await.unwrap_err();
+    let lane: domain::lane::Lane =
+        ports::store::record::load(&*house.store, "C1/1700.000001").await.unwrap().unwrap().value;
+    let first: crate::incoming::Received = serde_json::from_value(lane.entries[0].body.clone()).unwrap();
+    house.handled(&talk, &first).await;
+    assert!(house.answer(&first).contains("All is well"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follow_up_got_no_answer_while_the_store_was_away() {
+    let house = House::new();
+    let door = Door::of(house.store.clone());
+    let talk = house.replica_behind(&door);
+    house.handled(&talk, &received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"))).await;
+    door.shut(true);
+    let reply = |ts: &str, thread: &str| {
+        received_message(Message {
+            thread: Some(thread.to_owned()),
+            ..message("C1", ts, "U1", "and yesterday?")
+        })
+    };
+    let (ours, other) = (reply("1700.000002", "1700.000001"), reply("1700.000003", "1600.000001"));
+    house.handled(&talk, &ours).await;
+    assert!(house.answer(&ours).contains("All is well"));
+    house.handled(&talk, &other).await;
+    assert_eq!(house.conversations.asked().len(), 2, "a thread that is not ours stays quiet");
 }

@@ -2,7 +2,7 @@
 
 use super::house::House;
 use crate::api::ApiError;
-use crate::testing::{ScriptedSlack, message, received_mention};
+use crate::testing::{Door, ScriptedSlack, message, received_mention};
 use tokio_util::sync::CancellationToken;
 
 const UNREACHABLE: fn(&str) -> ApiError =
@@ -92,4 +92,28 @@ async fn a_refusal_is_not_tried_for_ever() {
     let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"));
     house.handled(&house.replica(), &received).await;
     assert!(house.slack.keyed(&format!("answer:{}", received.id)).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_question_was_answered_while_the_store_was_away() {
+    let house = House::new();
+    let door = Door::of(house.store.clone());
+    let talk = house.replica_behind(&door);
+    let question = |ts: &str, channel: &str| received_mention(message(channel, ts, "U1", "<@UBOT> how is it?"));
+    house.handled(&talk, &question("1700.000001", "C1")).await;
+    door.shut(true);
+    let (known, unknown) = (question("1700.000002", "C1"), question("1700.000003", "C2"));
+    house.handled(&talk, &known).await;
+    assert!(house.answer(&known).contains("All is well"));
+    house.handled(&talk, &unknown).await;
+    let told = house.answer(&unknown);
+    assert!(told.contains("settings of this channel cannot be read"), "nothing wider than a channel allows: {told}");
+    assert_eq!(house.conversations.asked().len(), 2);
+    // Another process, after a crash, finds the answer in the thread and waits for the store instead of doubling it.
+    let next = house.replica_behind(&door);
+    next.handle(&known, 2).await.unwrap_err();
+    door.shut(false);
+    house.flush(&talk).await;
+    house.handled(&next, &known).await;
+    assert!(house.answer(&known).contains("All is well"));
 }

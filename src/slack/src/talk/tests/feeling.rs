@@ -85,3 +85,13 @@ async fn details_open_for_those_who_may_ask() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn details_that_cannot_be_read_were_looked_for_again_long_after_the_press() {
+    let house = House::new();
+    house.conversations.is_away();
+    let pressed = received("p1", Body::Press(press(actions::EVIDENCE, "t1", "U1", "C1", "1800.000001")));
+    house.replica().handle(&pressed, 1).await.unwrap();
+    assert!(house.slack.calls_of("response_url")[0].said.contains("That did not work"));
+    assert!(house.slack.calls_of("views.open").is_empty());
+}

@@ -2,13 +2,14 @@
 
 use crate::inbox::Later;
 use crate::incoming::Received;
+use crate::outbox::Outbox;
 use crate::talk::{Manner, Parts, Talk};
-use crate::testing::{ScriptedConversations, ScriptedSlack, clock, inbox, memory_store, outbox, people};
+use crate::testing::{Door, ScriptedConversations, ScriptedSlack, clock, inbox, memory_store, outbox, people};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::channel::ChannelSettings;
 use domain::incident::{Deed, Incident, Refusal};
-use domain::person::{Person, Roles};
+use domain::person::{Person, Role, Roles, Sight};
 use domain::preferences::Voice;
 use fakes::clock::ManualClock;
 use ports::bus::Bus;
@@ -73,18 +74,30 @@ impl House {
     }
 
     pub fn replica_until(&self, stop: CancellationToken) -> Arc<Talk> {
-        let store: Arc<dyn Store> = self.store.clone();
+        let outbox = outbox(self.slack.clone(), self.store.clone(), self.clock.clone());
+        self.replica_over(self.store.clone(), outbox, stop)
+    }
+
+    /// A process whose store can be away; what it keeps then is in its memory.
+    pub fn replica_behind(&self, door: &Arc<Door>) -> Arc<Talk> {
+        let (slack, clock) = (self.slack.clone(), self.clock.clone());
+        let outbox = Outbox::new(door.clone(), Some(memory_store()), slack, clock, 1);
+        self.replica_over(door.clone(), outbox, CancellationToken::new())
+    }
+
+    fn replica_over(&self, store: Arc<dyn Store>, outbox: Arc<Outbox>, stop: CancellationToken) -> Arc<Talk> {
         let slack = self.slack.clone();
         let roles = Roles { responders: ["slack:U3".to_owned()].into(), ..Roles::default() };
         let parts = Parts {
             slack: slack.clone(),
             store: Arc::clone(&store),
-            inbox: inbox(Arc::clone(&store), self.clock.clone()),
-            outbox: outbox(slack.clone(), Arc::clone(&store), self.clock.clone()),
+            inbox: inbox(store, self.clock.clone()),
+            outbox,
             people: people(slack, roles),
             bus: self.bus.clone(),
             conversations: self.conversations.clone(),
             incidents: Arc::new(Open(self.incidents.clone())),
+            sight: Sight::of([("vault".to_owned(), Role::Approver)]),
             clock: self.clock.clone(),
             manner: Manner { voice: Voice::Neutral, portal: None, grafana: None },
         };

@@ -1,11 +1,14 @@
 //! The assistant pane: suggestions, status, title, streams, and workspaces that lack them.
 
 use super::house::House;
+use crate::api::ApiError;
 use crate::incoming::{Body, Message, Received};
-use crate::testing::{ScriptedSlack, message, received, received_message};
+use crate::testing::{Door, ScriptedSlack, message, received, received_message};
 use domain::evidence::{EvidenceId, ToolCall};
+use domain::incident::Incident;
 use ports::progress::TurnEvent;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 fn asked(number: usize) -> Received {
     received_message(Message {
@@ -27,6 +30,19 @@ async fn an_opened_pane_suggests_what_to_ask_to_those_who_may() {
         house.handled(&house.replica(), &opened(user)).await;
         assert_eq!(house.slack.calls_of("assistant.threads.setSuggestedPrompts").len(), suggests, "{user}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suggestion_named_an_incident_that_the_person_may_not_see() {
+    let incident = |environment: &str| Incident {
+        environment: environment.to_owned(),
+        title: format!("{environment} is slow"),
+        ..crate::desk::tests::world::World::incident()
+    };
+    let house = House { incidents: vec![incident("vault"), incident("dev")], ..House::new() };
+    house.handled(&house.replica(), &opened("U1")).await;
+    let suggested = &house.slack.calls_of("assistant.threads.setSuggestedPrompts")[0].said;
+    assert!(suggested.contains("dev is slow") && !suggested.contains("vault"), "{suggested}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,4 +114,55 @@ async fn a_stream_that_ends_half_way_is_edited_on() {
     let standing = house.slack.standing("D1");
     assert_eq!(standing.len(), 1);
     assert!(standing[0].text.contains("All is well"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_was_lost_whose_process_died_while_its_message_was_streamed() {
+    let house = House::new();
+    house.conversations.waits_for_stop();
+    let (stop, question) = (CancellationToken::new(), asked(1));
+    let dying = house.replica_until(stop.clone());
+    let (outcome, ()) = tokio::join!(dying.handle(&question, 1), async {
+        house.conversations.begun().await;
+        stop.cancel();
+    });
+    assert!(outcome.is_err(), "it is handed back");
+    let next = House { conversations: Default::default(), ..house };
+    let talk = next.replica();
+    // Slack limits the end of the stream once: as long as it goes on, no edit of its message is taken.
+    let wait = std::time::Duration::from_secs(1);
+    next.slack.fail_next("chat.stopStream", ApiError::Limited { method: "chat.stopStream".into(), retry_after: wait });
+    talk.handle(&question, 2).await.unwrap();
+    next.flush(&talk).await;
+    let standing = next.slack.standing("D1");
+    assert_eq!(standing.len(), 1);
+    assert!(standing[0].text.contains("All is well"), "{}", standing[0].text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_streamed_message_of_another_question_was_taken_over() {
+    let house = House::new();
+    let talk = house.replica();
+    let limited = ApiError::Unreachable { method: "chat.update".into(), why: "no route".into() };
+    house.slack.fail_always("chat.update", limited);
+    house.handled(&talk, &asked(1)).await;
+    // The first answer waits, so that its message has no key yet; the second question is handled again.
+    talk.handle(&asked(2), 2).await.unwrap();
+    house.slack.heal();
+    house.flush(&talk).await;
+    let standing = house.slack.standing("D1");
+    assert_eq!(standing.len(), 2, "each has a message of its own");
+    assert!(standing.iter().all(|seen| seen.text.contains("All is well")), "{standing:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_in_the_pane_got_two_messages_while_the_store_was_away() {
+    let house = House::new();
+    let door = Door::of(house.store.clone());
+    let talk = house.replica_behind(&door);
+    house.handled(&talk, &asked(1)).await;
+    door.shut(true);
+    house.handled(&talk, &asked(2)).await;
+    assert!(house.answer(&asked(2)).contains("All is well"));
+    assert_eq!(house.slack.standing("D1").len(), 2, "one message each");
 }

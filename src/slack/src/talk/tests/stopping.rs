@@ -1,3 +1,5 @@
+//! Who may stop a turn, in this process and from another.
+
 use super::house::House;
 use crate::incoming::Body;
 use crate::testing::{message, press, received, received_mention};

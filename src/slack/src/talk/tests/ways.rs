@@ -1,7 +1,7 @@
 //! The command and the shortcut on a message.
 
 use super::house::House;
-use crate::api::Seen;
+use crate::api::{ApiError, Seen};
 use crate::incoming::{Body, Received};
 use crate::testing::{ScriptedSlack, message, received};
 use serde_json::json;
@@ -129,4 +129,26 @@ async fn where_we_are_not_the_person_is_told_how_to_invite_us() {
         assert_eq!(told.len(), 1, "{code}");
         assert!(told[0].text.contains("/invite"), "{code}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_a_command_was_lost_when_slack_was_not_reached() {
+    let unknown = ApiError::Unknown { method: "response_url".into(), why: "cut".into() };
+    let away = ApiError::Unreachable { method: "response_url".into(), why: "no route".into() };
+    for (error, told) in [(away, 2), (unknown, 1)] {
+        let house = House::new();
+        let refusal = ScriptedSlack::refusal("conversations.history", "not_in_channel");
+        house.slack.fail_always("conversations.history", refusal);
+        house.slack.fail_next("response_url", error);
+        house.handled(&house.replica(), &command("how is it?", "U1")).await;
+        assert_eq!(house.slack.calls_of("response_url").len(), told, "what may have arrived is not told twice");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_where_we_may_not_post_got_no_answer() {
+    let house = House::new();
+    house.slack.fail_always("chat.postMessage", ScriptedSlack::refusal("chat.postMessage", "is_archived"));
+    house.handled(&house.replica(), &command("how is it?", "U1")).await;
+    assert!(house.slack.calls_of("response_url").last().unwrap().said.contains("All is well"));
 }

@@ -1,6 +1,6 @@
 //! The living message of an incident, its notes, groups and post-mortem.
 
-use super::{ZONE, at, check, limits, links, open_incident, resolved_incident};
+use super::{ZONE, at, check, limits, links, open_incident, pending_approval, resolved_incident};
 use domain::incident::{Seen, State};
 use slack_view::incident::{Links, grouped, post_mortem, render, thread_notes};
 use slack_view::text_view;
@@ -88,5 +88,20 @@ fn a_group_shows_a_line_each() {
 
 #[test]
 fn the_draft_of_a_post_mortem() {
-    check("incident_post_mortem", &post_mortem(&resolved_incident(), ZONE));
+    let incident = resolved_incident();
+    let draft = domain::incident::post_mortem(&incident, &[pending_approval()]);
+    let rendered = post_mortem(&incident, &draft);
+    check("incident_post_mortem", &rendered.content);
+    assert_eq!(rendered.file, None, "it fits");
+}
+
+#[test]
+fn a_long_draft_is_cut_and_comes_whole_as_a_file() {
+    let incident = resolved_incident();
+    let draft = format!("# Draft\n\n{}", "- a step & its <!channel> outcome\n".repeat(1_000));
+    let rendered = post_mortem(&incident, &draft);
+    limits::check_message(&rendered.content);
+    assert!(text_view::message(&rendered.content).contains("all of it is in the file"));
+    let file = rendered.file.unwrap();
+    assert_eq!((file.name.as_str(), file.content.as_str()), ("post-mortem-inc-17.md", draft.as_str()));
 }

@@ -27,6 +27,7 @@ fn home() -> Home {
         freezes: Part::There(vec![freeze()]),
         incidents: Part::There(vec![open_incident()]),
         approvals: Part::There(vec![pending_approval()]),
+        is_partial: false,
         recent: Part::There(vec![conversation]),
         preferences: Preferences { brevity: Some(Brevity::Short), ..Preferences::default() },
         links: links(),
@@ -94,11 +95,28 @@ fn how_things_stand() {
     let all = Status {
         freezes: Part::There(vec![freeze()]),
         incidents: Part::There(vec![open_incident()]),
+        is_partial: false,
         health: vec!["model: away since 09:00".to_owned(), "store: sqlite, well".to_owned()],
     };
     check("status", &status(&all, &links(), ZONE, at(9, 20, 0)));
-    let calm = Status { freezes: Part::There(Vec::new()), incidents: Part::There(Vec::new()), health: Vec::new() };
+    let calm = Status {
+        freezes: Part::There(Vec::new()),
+        incidents: Part::There(Vec::new()),
+        is_partial: false,
+        health: Vec::new(),
+    };
     check("status_calm", &status(&calm, &links(), ZONE, at(9, 20, 0)));
+}
+
+#[test]
+fn a_part_is_never_shown_as_all_there_is() {
+    let calm =
+        Status { freezes: Part::Hidden, incidents: Part::There(Vec::new()), is_partial: true, health: Vec::new() };
+    let told = text_view::message(&status(&calm, &links(), ZONE, at(9, 20, 0)));
+    let shown = text_view::view(&render(&Home { is_partial: true, ..home() }, ZONE, at(9, 20, 0)));
+    for text in [told, shown] {
+        assert!(text.contains("not for your role are left out"), "{text}");
+    }
 }
 
 #[test]
