@@ -160,9 +160,4 @@ impl Digest {
             period,
         }
     }
-
-    /// Whether nothing happened that anybody would read about.
-    pub fn is_empty(&self) -> bool {
-        self.questions.answered == 0 && self.incidents.by_severity.is_empty() && self.approvals == Approvals::default()
-    }
 }

@@ -65,6 +65,9 @@ pub trait Handler: Send + Sync {
     /// # Errors
     /// [`Later`] where it is to be tried again.
     async fn handle(&self, received: &Received, attempt: u32) -> Result<(), Later>;
+
+    /// Tells whoever waits that an event is given up: it was begun as often as it may be, and never handled.
+    async fn give_up(&self, received: &Received);
 }
 
 /// How the inbox works.

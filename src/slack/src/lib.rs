@@ -18,6 +18,6 @@ mod reading;
 pub mod service;
 pub mod socket;
 pub mod talk;
-mod uploads;
 #[cfg(test)]
 mod testing;
+mod uploads;

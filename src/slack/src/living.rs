@@ -34,8 +34,8 @@ use slack_view::mrkdwn::blocks::context;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Incidents of one day that a group shows or counts.
-const GROUP: usize = 200;
+/// Incidents that are looked through for those of a group: those of all environments that changed since its day began.
+const GROUP: usize = 5_000;
 /// Notes that are remembered as told, so that they are not looked up each time.
 const REMEMBERED: usize = 20_000;
 
@@ -93,16 +93,13 @@ impl SlackChat {
         let channel = bare(&settings.channel);
         let key = Shown::Incident { id: incident.id.clone(), channel: channel.to_owned() }.key();
         let is_shown = self.parts.outbox.find(&key).await?.is_some();
-        let is_wanted = settings.wants(incident, now);
-        match settings.incidents {
-            // What is over is nothing to begin with: nobody here heard of it while it went on.
-            IncidentRule::Each if is_shown || (is_wanted && incident.is_open()) => {
-                self.show_each(&key, channel, incident).await
-            }
-            IncidentRule::Grouped => self.show_group(settings, channel, incident, is_wanted).await,
-            IncidentRule::Never if is_shown => self.show_each(&key, channel, incident).await,
-            IncidentRule::Each | IncidentRule::Never => Ok(()),
+        // What is over is nothing to begin with: nobody here heard of it while it went on.
+        let begins = |rule| settings.incidents == rule && incident.is_open() && settings.wants(incident, now);
+        // Whatever the rule is now: what was begun under another one is not left to say what is not so any more.
+        if is_shown || begins(IncidentRule::Each) {
+            self.show_each(&key, channel, incident).await?;
         }
+        self.show_group(settings, channel, incident, begins(IncidentRule::Grouped)).await
     }
 
     /// The living message with what goes into its thread.
@@ -151,11 +148,11 @@ impl SlackChat {
         settings: &ChannelSettings,
         channel: &str,
         shown: &Incident,
-        is_wanted: bool,
+        begins: bool,
     ) -> Result<(), StoreError> {
         let day = shown.opened_at.date_naive();
         let key = format!("incidents:{}:{day}:{channel}", shown.environment);
-        if self.parts.outbox.find(&key).await?.is_none() && !(is_wanted && shown.is_open()) {
+        if !begins && self.parts.outbox.find(&key).await?.is_none() {
             return Ok(());
         }
         let since = day.and_time(NaiveTime::MIN).and_utc();
@@ -207,6 +204,10 @@ impl Chat for SlackChat {
 
     async fn show_approval(&self, approval: &Approval, now: DateTime<Utc>) -> Result<(), ChatError> {
         let key = Shown::Approval { id: approval.id.clone() }.key();
+        // What is over is nothing to begin with: nobody here was asked.
+        if !approval.state.is_open() && self.parts.outbox.find(&key).await.map_err(lost)?.is_none() {
+            return Ok(());
+        }
         let Some(channel) = self.place_of(&key, approval).await.map_err(lost)? else {
             return Err(ChatError::NoDestination(format!(
                 "{} waits for people, but no channel is set up for approvals: name one in the settings of Slack",

@@ -114,7 +114,7 @@ impl People {
             }
             Err(error) => {
                 let mut known = self.known();
-                if !known.untold.as_ref().is_some_and(|(_, at)| at.elapsed() < UNTOLD) {
+                if known.untold.as_ref().is_none_or(|(_, at)| at.elapsed() >= UNTOLD) {
                     known.untold = Some((error.clone(), Instant::now()));
                 }
                 let recent = kept.filter(|(_, at)| error.may_pass() && at.elapsed() < STALE);

@@ -144,6 +144,10 @@ impl Handler for Counter {
             false => self.talk.handle(received, attempt).await,
         }
     }
+
+    async fn give_up(&self, received: &Received) {
+        self.talk.give_up(received).await;
+    }
 }
 
 impl Service {

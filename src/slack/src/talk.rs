@@ -49,6 +49,7 @@ use ports::store::error::StoreError;
 use runs::Runs;
 use slack_view::actions::{self, callbacks};
 use slack_view::content::Content;
+use slack_view::progress;
 use std::sync::Arc;
 use std::time::Duration;
 use stream::Closed;
@@ -56,6 +57,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long until something is tried again that may pass.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// Why a question that was tried so often has no answer.
+const GIVEN_UP: &str = "I tried several times, and something I need did not answer.";
 
 /// What the settings say about talking.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +148,19 @@ impl Talk {
             | Body::Assistant { .. }
             | Body::Submitted { .. }
             | Body::Shortcut { .. } => Ok(()),
+        }
+    }
+
+    /// Says in the message of a question that it has no answer, where that message stands: it would say for ever that
+    /// somebody is looking.
+    pub async fn give_up(&self, received: &Received) {
+        let key = names::answer_key(&received.id);
+        let told = match self.parts.outbox.find(&key).await {
+            Ok(Some(_)) => self.parts.outbox.edit(&key, &progress::failed(GIVEN_UP)).await,
+            found => found.map(drop),
+        };
+        if let Err(error) = told {
+            tracing::warn!(id = received.id, %error, "nobody could be told that a question has no answer");
         }
     }
 

@@ -75,7 +75,6 @@ pub(crate) fn mrkdwn(text: &str, most: usize) -> SlackBlockMarkDownText {
     blocks::mrkdwn(bounded(text, most))
 }
 
-
 /// A paragraph.
 pub(crate) fn section(text: &str) -> SlackBlock {
     blocks::section(bounded(text, TEXT))
@@ -83,11 +82,7 @@ pub(crate) fn section(text: &str) -> SlackBlock {
 
 /// A paragraph with a button or a menu beside it.
 pub(crate) fn section_with(text: &str, beside: impl Into<SlackSectionBlockElement>) -> SlackBlock {
-    SlackSectionBlock::new()
-        .with_text(mrkdwn(text, TEXT).into())
-        .with_accessory(beside.into())
-        .with_expand(true)
-        .into()
+    SlackSectionBlock::new().with_text(mrkdwn(text, TEXT).into()).with_accessory(beside.into()).with_expand(true).into()
 }
 
 /// Short facts in two columns; one below the other on a phone.

@@ -11,7 +11,7 @@ pub use values::Unreadable;
 
 use crate::actions::callbacks;
 use crate::cards::line;
-use crate::cards::{form, plain, section, sheet, small};
+use crate::cards::{form, plain, section, small};
 use domain::incident::Incident;
 use serde_json::Value;
 use slack_morphism::prelude::*;
@@ -44,15 +44,6 @@ pub fn ask_about_message(private: &str, message: &str) -> SlackView {
         written(QUESTION, "Your question", "what does this mean?", Some("What does this mean, and what should I do?")),
     ];
     form(callbacks::ASK, private, "Ask Jamie", "Ask", blocks)
-}
-
-/// A modal that shows a text in paragraphs which are escaped already; at most 90 of them.
-pub fn show(title: &str, paragraphs: &[String]) -> SlackView {
-    let mut blocks: Vec<SlackBlock> = paragraphs.iter().take(90).map(|paragraph| section(paragraph)).collect();
-    if let Some(more) = paragraphs.len().checked_sub(90).filter(|more| *more > 0) {
-        blocks.push(small(&format!("and {more} more paragraphs")));
-    }
-    sheet(callbacks::SHOW, title, blocks)
 }
 
 /// The reason that was written.

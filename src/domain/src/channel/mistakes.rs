@@ -3,7 +3,6 @@
 use super::quiet::DAY_MINUTES;
 use super::{ChannelSettings, IncidentRule};
 use chrono_tz::Tz;
-use std::collections::BTreeSet;
 
 /// Something that cannot be as it is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,20 +46,6 @@ impl ChannelSettings {
         }
         mistakes.extend(self.mistakes_of_quiet_hours());
         mistakes
-    }
-
-    /// The names that the program's settings do not have: of environments and of tool servers.
-    pub fn unknown_names(&self, environments: &BTreeSet<String>, servers: &BTreeSet<String>) -> Vec<Mistake> {
-        let of_environment = self.environment.iter().filter(|name| !environments.contains(*name));
-        let of_servers = self.servers.iter().filter(|name| !servers.contains(*name));
-        let told = |field, name: &str, known: &BTreeSet<String>| {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let known =
-                if known.is_empty() { "none is set up".to_owned() } else { format!("there are {}", known.join(", ")) };
-            Mistake { field, message: format!("\"{name}\" is not in the settings: {known}") }
-        };
-        let of_environment = of_environment.map(|name| told("environment", name, environments));
-        of_environment.chain(of_servers.map(|name| told("servers", name, servers))).collect()
     }
 
     fn mistakes_of_quiet_hours(&self) -> Vec<Mistake> {

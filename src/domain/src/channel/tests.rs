@@ -4,7 +4,6 @@ use super::*;
 use crate::incident::{Impact, Incident, State};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
@@ -119,21 +118,6 @@ fn every_mistake_is_told_with_its_field() {
     assert!(wrong.mistakes().iter().all(|mistake| mistake.message.len() > 20));
     assert_eq!(channel().mistakes(), []);
     assert_eq!(ChannelSettings { quiet: Some(hours((22, 0), (7, 0), "Europe/London")), ..channel() }.mistakes(), []);
-}
-
-#[test]
-fn names_that_the_settings_do_not_have_are_told() {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
-    let settings = ChannelSettings {
-        environment: Some("prod".to_owned()),
-        servers: vec!["loki".to_owned(), "jira".to_owned()],
-        ..channel()
-    };
-    assert_eq!(settings.unknown_names(&names(&["prod"]), &names(&["loki", "jira"])), []);
-    let told = settings.unknown_names(&names(&[]), &names(&["kubernetes", "loki"]));
-    assert_eq!(told[0].message, "\"prod\" is not in the settings: none is set up");
-    assert_eq!(told[1].message, "\"jira\" is not in the settings: there are kubernetes, loki");
-    assert_eq!(told.len(), 2);
 }
 
 #[test]

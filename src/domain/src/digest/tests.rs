@@ -298,13 +298,6 @@ fn approvals_of_a_day() {
 }
 
 #[test]
-fn a_day_on_which_nothing_happened_is_empty() {
-    assert!(Digest::of(day(), &Scope::default(), nothing()).is_empty());
-    let incidents = [incident("c", "prod", Severity::Low, "2026-11-02T11:00:00Z", None)];
-    assert!(!Digest::of(day(), &Scope::default(), Records { incidents: &incidents, ..nothing() }).is_empty());
-}
-
-#[test]
 fn the_median_of_few() {
     for (numbers, expected) in [(vec![], None), (vec![5], Some(5)), (vec![9, 1], Some(5)), (vec![9, 1, 2], Some(2))] {
         assert_eq!(counting::median(numbers), expected);

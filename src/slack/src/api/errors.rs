@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn trouble_on_slacks_side_was_taken_for_a_refusal_and_the_question_was_lost() {
-        let read_code = |code: &str| read("users.info", &SlackClientError::ApiError(SlackClientApiError::new(code.to_owned())));
+        let read_code =
+            |code: &str| read("users.info", &SlackClientError::ApiError(SlackClientApiError::new(code.to_owned())));
         for code in TROUBLE {
             assert!(matches!(read_code(code), ApiError::Unknown { .. }), "{code}");
         }

@@ -26,6 +26,8 @@ pub(super) enum Wish {
     Freeze(Scope, String),
     /// Go on.
     Unfreeze(Scope, String),
+    /// Go on where no environment is named so.
+    UnfreezeUnknown(String),
     /// The channel's settings.
     Settings,
     /// What can be done.
@@ -45,20 +47,29 @@ impl Wish {
             "incidents" if is_alone => Some(Self::Incidents(None)),
             // "incidents of last week?" is a question; a name that is not known must not pass for none being open.
             "incidents" => known(rest).map(|name| Self::Incidents(Some(name))),
-            "freeze" => Some(scoped(rest, known, Self::Freeze)),
-            "unfreeze" => Some(scoped(rest, known, Self::Unfreeze)),
+            "freeze" => Some(Self::freeze(rest, known)),
+            "unfreeze" => Some(Self::unfreeze(rest, known)),
             _ => None,
         }
     }
-}
 
-/// The environment, where the first word is one, and the reason behind it.
-fn scoped(rest: &str, known: impl Fn(&str) -> Option<String>, wish: fn(Scope, String) -> Wish) -> Wish {
-    let (word, why) = first_word(rest);
-    match known(word) {
-        Some(name) => wish(Scope::Environment(name), why.to_owned()),
-        // Where the name is none of the settings, all is frozen: too much stopped is the safe mistake.
-        None => wish(Scope::All, rest.to_owned()),
+    /// Where the first word is no environment, all is frozen: too much stopped is the safe mistake.
+    fn freeze(rest: &str, known: impl Fn(&str) -> Option<String>) -> Self {
+        let (word, why) = first_word(rest);
+        match known(word) {
+            Some(name) => Self::Freeze(Scope::Environment(name), why.to_owned()),
+            None => Self::Freeze(Scope::All, rest.to_owned()),
+        }
+    }
+
+    /// Where the first word is no environment, nothing is lifted: a name that was mistyped would let everything go on.
+    fn unfreeze(rest: &str, known: impl Fn(&str) -> Option<String>) -> Self {
+        let (word, why) = first_word(rest);
+        match known(word) {
+            Some(name) => Self::Unfreeze(Scope::Environment(name), why.to_owned()),
+            None if word.is_empty() || word.eq_ignore_ascii_case("all") => Self::Unfreeze(Scope::All, why.to_owned()),
+            None => Self::UnfreezeUnknown(word.to_owned()),
+        }
     }
 }
 
@@ -90,6 +101,9 @@ impl Desk {
             Wish::Incidents(environment) => self.incidents_of(&person, environment.as_deref()).await,
             Wish::Status => self.status(&person).await,
             Wish::Freeze(scope, why) => self.freeze(event, &person, scope, &why).await?,
+            Wish::UnfreezeUnknown(word) => help::note(&format!(
+                "Nothing was changed: {word} is no environment of the settings. Name one of them, or say `unfreeze all`."
+            )),
             Wish::Unfreeze(scope, why) => self.unfreeze(event, &person, scope, &why).await?,
         };
         self.tell(event, ear, &content).await;
@@ -242,6 +256,9 @@ mod tests {
             ("freeze prod the bank is away", Some(Wish::Freeze(prod.clone(), "the bank is away".to_owned()))),
             ("freeze production now", Some(Wish::Freeze(Scope::All, "production now".to_owned()))),
             ("unfreeze prod", Some(Wish::Unfreeze(prod, String::new()))),
+            ("unfreeze", Some(Wish::Unfreeze(Scope::All, String::new()))),
+            ("unfreeze all the bank is back", Some(Wish::Unfreeze(Scope::All, "the bank is back".to_owned()))),
+            ("unfreeze prodd", Some(Wish::UnfreezeUnknown("prodd".to_owned()))),
             ("settings", Some(Wish::Settings)),
             ("why is checkout slow", None),
         ] {

@@ -107,10 +107,6 @@ impl Inbox {
         begun: u32,
         handler: &Arc<dyn Handler>,
     ) -> Option<Result<(), Later>> {
-        if begun > self.settings.attempts {
-            tracing::error!(id = entry.id, lane = key.1, "an event was given up after {} attempts", begun - 1);
-            return Some(Ok(()));
-        }
         if self.is_remembered(&entry.id) || (key.0 == Place::Main && self.is_known_in_memory(&key.1, &entry.id).await) {
             return Some(Ok(()));
         }
@@ -122,6 +118,14 @@ impl Inbox {
             }
         };
         let handler = handler.clone();
+        if begun > self.settings.attempts {
+            tracing::error!(id = entry.id, lane = key.1, "an event was given up after {} attempts", begun - 1);
+            let telling = tokio::spawn(async move {
+                let _ = tokio::time::timeout(GIVING_UP, handler.give_up(&received)).await;
+                Ok(())
+            });
+            return self.held(key, Aborting(telling)).await.map(|_| Ok(()));
+        }
         let task = tokio::spawn(async move { handler.handle(&received, begun).await });
         self.held(key, Aborting(task)).await
     }
@@ -195,6 +199,9 @@ impl Inbox {
         self.unnoted.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
     }
 }
+
+/// How long whoever waits may take to be told that nothing comes.
+const GIVING_UP: Duration = Duration::from_secs(15);
 
 /// A task that ends when nobody waits for it any more.
 struct Aborting(JoinHandle<Result<(), Later>>);

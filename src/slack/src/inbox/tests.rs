@@ -22,6 +22,7 @@ struct Noting {
     /// Ids that wait until told to go on.
     held: BTreeSet<String>,
     go_on: Notify,
+    given_up: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -39,6 +40,10 @@ impl Handler for Noting {
             return Err(Later { after: Duration::from_millis(5), why: "as the test says".to_owned() });
         }
         Ok(())
+    }
+
+    async fn give_up(&self, received: &Received) {
+        self.given_up.lock().unwrap().push(received.id.clone());
     }
 }
 
@@ -131,6 +136,7 @@ async fn what_never_works_is_given_up_and_the_next_goes_on() {
     inbox.take(message("1.0", "2.0")).await.unwrap();
     let handled = handler.until(|handled| ids(handled).contains(&"message:C1/2.0")).await;
     assert_eq!(handled.len(), 8, "seven attempts, then the next: {handled:?}");
+    assert_eq!(*handler.given_up.lock().unwrap(), ["message:C1/1.0"], "whoever asked is told");
 }
 
 #[tokio::test]

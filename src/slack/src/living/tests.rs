@@ -185,6 +185,42 @@ async fn a_group_is_one_message_with_a_line_each() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_stood_as_open_for_ever_once_its_channel_got_another_rule() {
+    let world = World::new().await;
+    let over = Incident { state: State::Resolved, resolved_at: Some(world.clock.now()), ..World::incident() };
+    for (channel, before, after) in [
+        ("C2", IncidentRule::Each, IncidentRule::Grouped),
+        ("C3", IncidentRule::Grouped, IncidentRule::Each),
+        ("C4", IncidentRule::Grouped, IncidentRule::Never),
+    ] {
+        settle(&world, channel, |settings| settings.incidents = before).await;
+        show(&world, &World::incident()).await;
+        settle(&world, channel, |settings| settings.incidents = after).await;
+        show(&world, &over).await;
+        let key = match before {
+            IncidentRule::Grouped => format!("incidents:prod:2026-09-14:{channel}"),
+            _ => format!("incident:INC-17:{channel}"),
+        };
+        let shown = world.wanted(&key).await;
+        assert!(shown.contains("✅") && !shown.contains("1 open incident"), "{channel}: {shown}");
+        assert_eq!(posts_in(&world, channel), 1, "{channel}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_lost_its_incidents_among_hundreds_of_other_environments() {
+    let world = World::new().await;
+    settle(&world, "C2", |settings| settings.incidents = IncidentRule::Grouped).await;
+    for number in 0..250 {
+        let id = format!("A-{number}");
+        world.incidents.put(Incident { id, environment: "staging".to_owned(), ..World::incident() });
+    }
+    world.incidents.put(Incident { id: "INC-18".to_owned(), ..World::incident() });
+    show(&world, &World::incident()).await;
+    assert!(world.wanted("incidents:prod:2026-09-14:C2").await.contains("2 open incidents in prod"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_approval_goes_where_its_incident_is_shown() {
     let world = World::new().await;
     settle(&world, "C2", |_| {}).await;
@@ -198,6 +234,17 @@ async fn an_approval_goes_where_its_incident_is_shown() {
     // It stays there, whatever the settings say later.
     chat(Some("C9")).show_approval(&World::approval(), world.clock.now()).await.unwrap();
     assert_eq!(world.slack.keyed("approval:APR-5").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_that_was_over_before_anybody_was_asked_was_posted_all_the_same() {
+    let world = World::new().await;
+    let ended = Approval { state: domain::approval::State::Withdrawn, ..World::approval() };
+    world.chat.show_approval(&ended, world.clock.now()).await.unwrap();
+    assert_eq!(posts_in(&world, "C1"), 0);
+    world.show_approval().await;
+    world.chat.show_approval(&ended, world.clock.now()).await.unwrap();
+    assert!(world.wanted("approval:APR-5").await.contains("Withdrawn"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,7 +23,8 @@ pub(super) const UNSURE: Duration = Duration::from_secs(2);
 const TROUBLE: &[&str] = &["internal_error", "fatal_error", "service_unavailable", "request_timeout"];
 
 /// Codes that say that it had no effect and may be tried again.
-const BUSY: &[&str] = &["ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org"];
+const BUSY: &[&str] =
+    &["ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "streaming_state_conflict"];
 
 /// Codes that end when a person acts.
 const NEEDS_A_PERSON: &[&str] = &[

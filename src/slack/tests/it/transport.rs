@@ -59,6 +59,11 @@ impl Handler for Noting {
         tokio::time::sleep(self.takes).await;
         Ok(())
     }
+
+    #[expect(clippy::panic, reason = "a test that gives up has failed")]
+    async fn give_up(&self, received: &Received) {
+        panic!("{} was given up", received.id);
+    }
 }
 
 impl Noting {

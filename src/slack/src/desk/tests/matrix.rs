@@ -210,10 +210,11 @@ fn the_matrix_has_at_least_forty_rows_each_with_a_name_of_its_own() {
 async fn check(row: &Row) {
     let world = World::new().await;
     world.slack.group_is("S1", &["U2"]);
+    let message = world.show_approval().await;
     let mut approval = World::approval();
     (row.given)(&mut approval);
     world.approvals.put(approval);
-    let message = world.show_approval().await;
+    world.show_approval().await;
     world.passes(TimeDelta::seconds(row.after));
     match row.way {
         Reacts(name) => world.desk.handle(&reaction("r1", true, name, row.user, "C1", &message)).await.map(|_| ()),

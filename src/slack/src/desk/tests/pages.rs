@@ -55,6 +55,17 @@ async fn a_viewer_freezes_and_does_not_lift() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_mistyped_environment_let_everything_go_on() {
+    let world = World::new().await;
+    world.command("c1", "freeze", "U4").await;
+    assert!(world.command("c2", "unfreeze stagin", "U1").await);
+    assert_eq!(world.freezing.frozen().len(), 1);
+    assert!(last(&world, "response_url").contains("stagin is no environment"));
+    world.command("c3", "unfreeze all", "U1").await;
+    assert!(world.freezing.frozen().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn incidents_are_listed_to_those_who_may_see_them() {
     let world = World::new().await;
     world.command("c1", "incidents", "U4").await;

@@ -55,7 +55,10 @@ async fn the_next_answer_stood_above_one_that_slack_had_not_taken_yet() {
         let (talk, received) = (Arc::clone(&talk), received.clone());
         async move { talk.handle(&received, 1).await }
     });
-    assert!(tokio::time::timeout(Duration::from_secs(20), &mut handling).await.is_err(), "its lane went on to the next");
+    assert!(
+        tokio::time::timeout(Duration::from_secs(20), &mut handling).await.is_err(),
+        "its lane went on to the next"
+    );
     house.slack.heal();
     house.flush(&talk).await;
     handling.await.unwrap().unwrap();
@@ -222,10 +225,7 @@ async fn a_follow_up_got_no_answer_while_the_store_was_away() {
     house.handled(&talk, &received_mention(message("C1", "1700.000001", "U1", "<@UBOT> how is it?"))).await;
     door.shut(true);
     let reply = |ts: &str, thread: &str| {
-        received_message(Message {
-            thread: Some(thread.to_owned()),
-            ..message("C1", ts, "U1", "and yesterday?")
-        })
+        received_message(Message { thread: Some(thread.to_owned()), ..message("C1", ts, "U1", "and yesterday?") })
     };
     let (ours, other) = (reply("1700.000002", "1700.000001"), reply("1700.000003", "1600.000001"));
     house.handled(&talk, &ours).await;

@@ -117,3 +117,20 @@ async fn no_question_was_answered_while_the_store_was_away() {
     house.handled(&next, &known).await;
     assert!(house.answer(&known).contains("All is well"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_was_given_up_said_for_ever_that_somebody_is_looking() {
+    let house = House::new();
+    let talk = house.replica();
+    let received = received_mention(message("C1", "1700.000001", "U1", "<@UBOT> is all well?"));
+    house.handled(&talk, &received).await;
+    talk.give_up(&received).await;
+    house.flush(&talk).await;
+    assert!(house.answer(&received).contains("no answer"), "{}", house.answer(&received));
+    let other = received_mention(message("C1", "1700.000009", "U1", "<@UBOT> and now?"));
+    talk.give_up(&other).await;
+    assert!(
+        house.slack.keyed(&format!("answer:{}", other.id)).is_empty(),
+        "nothing stands there, and nothing is begun"
+    );
+}
