@@ -106,7 +106,7 @@ async fn reactions_and_buttons_of_permitted_people_decide_and_of_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_expires_by_itself_and_then_nobody_decides_it() {
     let world = World::usual().await;
-    world.keep(&asked("APR-2", 1, TimeDelta::seconds(4))).await;
+    world.keep(&asked("APR-2", 1, TimeDelta::seconds(20))).await;
     let message = shown(&world, "APR-2").await;
     until_it_reads(&world, &message, "Expired").await;
     world.slack.react(ANNA, OPS, &message.ts, "white_check_mark");
