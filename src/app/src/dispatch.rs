@@ -38,6 +38,22 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::serve::run(&arguments, &loaded.settings))
         }
+        Command::Incidents(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::incidents::run(&command, &loaded.settings))
+        }
+        Command::Actions(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::actions::run(&command, &loaded.settings))
+        }
+        Command::Learning(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::learning::run(&command, &loaded.settings))
+        }
+        Command::Health(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::health::run(&command, &loaded.settings))
+        }
         Command::Conversations(command) => {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::conversations::run(&command, &loaded.settings))

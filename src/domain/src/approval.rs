@@ -73,6 +73,10 @@ pub struct ShownPlan {
     pub confidence: u16,
     /// Which rule and gates led to asking.
     pub rule: String,
+    /// The digest of the whole plan, of which the rest is what a person needs to see; empty where what is shown is all that
+    /// there is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub plan: String,
 }
 
 /// Who wants it done.

@@ -103,6 +103,7 @@ pub const TABLE: &[(&str, &str, EffectClass)] = &[
     ("github", "compare", EffectClass::R1),
     ("github", "read_file", EffectClass::R1),
     ("github", "code_search", EffectClass::R1),
+    ("webhooks", "call_webhook", EffectClass::W3),
 ];
 
 /// The class of one of our own tools, `None` where the table does not know it.

@@ -1,14 +1,16 @@
 //! One incident: what is wrong, since when, why, who has it, what waits for a person.
 //!
 //! The value that Scarlet writes and that every surface shows. Changes by people (claiming, resolving, escalating) are
-//! decided here; what Scarlet does to it comes with her own issue.
+//! decided here; what Scarlet does to it is decided in `correlation` and `heal`.
 //!
-//! Guarantees: what is over stays so; a deed is done only by whoever may, and names who did it in the timeline; no secret
-//! gets into the timeline with a person's words.
+//! Guarantees: what is over stays so, unless its own signals come back within half an hour; a deed is done only by whoever
+//! may, and names who did it in the timeline; no secret gets into the timeline with a person's words.
 //!
-//! Deliberately absent: signals and their correlation, and any wording for a surface but that of the post-mortem's draft.
+//! Deliberately absent: which signal belongs to which incident (`correlation`), and any wording for a surface but that of
+//! the post-mortem's draft.
 
 mod deed;
+mod member;
 mod post_mortem;
 mod state;
 
@@ -16,6 +18,7 @@ mod state;
 mod tests;
 
 pub use deed::act;
+pub use member::{Instances, MEMBERS, Member};
 pub use post_mortem::post_mortem;
 
 use crate::object::ObjectRef;
@@ -139,6 +142,21 @@ pub struct Incident {
     pub affected: Vec<ObjectRef>,
     /// How many signals it was made of.
     pub signals: u32,
+    /// The troubles that it is made of, the first that came first; at most [`MEMBERS`], the rest is in `crowd`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+    /// Which troubles beyond [`MEMBERS`] are still there.
+    #[serde(default, skip_serializing_if = "Instances::is_empty")]
+    pub crowd: Instances,
+    /// What sort of trouble it is, as `learning` knows it: the name of the diagnosis rule, once there is a diagnosis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symptom: Option<String>,
+    /// Whether it comes and goes: told once, and not over before it has been quiet for a while.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flapping: bool,
+    /// The last batch of signals that it took in (`intake_queue`): taking it in again does nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub batch: u64,
     /// When it began.
     pub opened_at: DateTime<Utc>,
     /// When anything about it changed last.
@@ -164,6 +182,10 @@ pub struct Incident {
     /// What happened, oldest first.
     #[serde(default)]
     pub timeline: Vec<Happening>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What a person does to an incident.

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod memory;
 pub mod prompt;
 pub mod recalled;
+pub mod scarlet;
 pub mod showing;
 pub mod turn;
 pub mod view;

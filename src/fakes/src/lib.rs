@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod fault_proxy;
+pub mod hands;
 pub mod model;
 pub mod model_server;
 pub mod slack_server;
@@ -12,6 +13,7 @@ pub mod toolbox;
 
 pub use clock::ManualClock;
 pub use fault_proxy::FaultProxy;
+pub use hands::ScriptedHands;
 pub use model::{ScriptedModel, Step};
 pub use model_server::{ModelServer, Script, ServerStep};
 pub use toolbox::ScriptedToolbox;

@@ -10,6 +10,7 @@ mod audit;
 mod freeze;
 mod leader;
 mod leases;
+mod port;
 mod swap;
 
 pub use audit::Signature;

@@ -1,10 +1,12 @@
-//! The HTTP side of the service. So far: how it stands, at `GET /health`.
+//! The HTTP side of the service. So far: how it stands, at `GET /health`, and webhooks.
 //!
 //! Served by the bounded loop of the tool servers' kit: a number of connections, a time for the head of a request, a
-//! drain. Deliberately absent until their issues need them: webhooks, metrics, the API, the portal, authentication.
+//! drain. Deliberately absent until their issues need them: metrics, the API, the portal, authentication of people.
 //! What `/health` tells holds no secrets, so that it can be read without any.
 
+pub mod endpoint_check;
 pub mod health;
+pub mod webhooks;
 
 use axum::Router;
 use health::Health;

@@ -1,5 +1,6 @@
 //! The commands and their own arguments.
 
+use super::scarlet::{Actions, Health, Incidents, Learning};
 use super::slack::Slack;
 use super::state::{Audit, Conversations, Freeze, Memory, Serve, Store, Usage};
 use chrono::TimeDelta;
@@ -18,6 +19,18 @@ pub enum Command {
     Ask(Ask),
     /// Run the service: whatever the settings enable.
     Serve(Serve),
+    /// Incidents: what is wrong, since when, why, what was done.
+    #[command(subcommand)]
+    Incidents(Incidents),
+    /// Actions that wait for a person: read the plan, say yes or no.
+    #[command(subcommand)]
+    Actions(Actions),
+    /// What was learned of actions: show it, copy it, forget it.
+    #[command(subcommand)]
+    Learning(Learning),
+    /// Endpoints: check them now, or tell their uptime.
+    #[command(subcommand)]
+    Health(Health),
     /// Past conversations.
     #[command(subcommand)]
     Conversations(Conversations),

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod exit;
+pub mod scarlet;
 pub mod slack;
 pub mod state;
 pub mod stop;

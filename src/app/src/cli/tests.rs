@@ -23,7 +23,7 @@ fn flags_of_every_command_stand_before_or_after_it() {
 
 #[test]
 fn a_command_of_another_day_does_not_exist() {
-    for line in ["auto-devops approve", "auto-devops incidents list", "auto-devops mcp jaeger"] {
+    for line in ["auto-devops approve", "auto-devops portal", "auto-devops mcp jaeger"] {
         assert!(typed(line).is_err(), "{line}");
     }
 }

@@ -4,15 +4,17 @@
 //! pipe are asked one after the other; there Ctrl-C between two answers ends the program.
 
 use crate::cli::commands::Chat;
+use crate::cli::scarlet::Answer as PlanAnswer;
 use crate::cli::{Exit, Stop};
-use crate::commands::{ask, conversations};
+use crate::commands::{actions, ask, conversations, incidents};
 use crate::output;
 use crate::settings::Settings;
-use crate::terminal::{answer, markdown, progress, spark};
+use crate::terminal::{answer, incident, markdown, progress, spark};
 use crate::wiring::talk::{self, Talk};
 use crate::wiring::{House, person};
 use chrono::Utc;
 use domain::answer::Answer;
+use domain::approval::Choice;
 use domain::conversation::turn::{Feedback, Thumb};
 use domain::evidence::ToolCall;
 use ports::conversations::{AskError, Asking, Told, TurnError};
@@ -35,6 +37,8 @@ const HELP: &str = "\
 /json      the whole last answer
 /good      the last answer helped: what it rests on in memory is found earlier
 /bad       it did not
+/incidents what is wrong now
+/approve ID DIGITS, /reject ID DIGITS   answer what Scarlet asks for
 /quit      leave";
 
 /// Talks until the input ends.
@@ -92,6 +96,10 @@ pub async fn converse(
             "/good" => rate(talk, last.as_ref(), Thumb::Up).await?,
             "/bad" => rate(talk, last.as_ref(), Thumb::Down).await?,
             "/help" => output::print(HELP)?,
+            "/incidents" => show_incidents(talk, settings).await?,
+            word if word.starts_with("/approve ") || word.starts_with("/reject ") => {
+                answer_plan(talk, settings, word).await?
+            }
             question => {
                 let place = (house, talk, settings);
                 if let Some(told) = one_turn(place, conversation.as_deref(), &mut interrupts, question, trace).await? {
@@ -127,6 +135,32 @@ async fn continued(talk: &Talk, wanted: Option<&str>) -> Result<Option<String>, 
     let so_far = if turns == 1 { "1 turn".to_owned() } else { format!("{turns} turns") };
     output::tell(&format!("Going on with “{title}” ({so_far} so far)."));
     Ok(Some(found.id))
+}
+
+async fn show_incidents(talk: &Talk, settings: &Settings) -> Result<(), Stop> {
+    let open = incidents::open(&talk.store).await?;
+    if open.is_empty() {
+        output::print("no incident is open")?;
+    }
+    for one in open {
+        output::print(&incident::in_a_line(&one, settings.output.time_zone))?;
+    }
+    Ok(())
+}
+
+/// `/approve APR-1 3f2a9c81d0b4`. A mistake in it is told, and is no reason to leave.
+async fn answer_plan(talk: &Talk, settings: &Settings, line: &str) -> Result<(), Stop> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [word, id, plan] = words.as_slice() else {
+        output::tell("say which, and the first digits of the plan that you read: /approve APR-1 3f2a9c81d0b4");
+        return Ok(());
+    };
+    let choice = if *word == "/approve" { Choice::Approve } else { Choice::Reject };
+    let given = PlanAnswer { id: (*id).to_owned(), plan: (*plan).to_owned() };
+    if let Err(stop) = actions::answer(&talk.store, settings, &given, choice).await {
+        output::tell(&stop.to_string());
+    }
+    Ok(())
 }
 
 async fn rate(talk: &Talk, last: Option<&Told>, thumb: Thumb) -> Result<(), Stop> {

@@ -1,7 +1,9 @@
 //! `demo`: everything embedded, on a simulated estate with an incident in it.
 //!
 //! The estate speaks the real APIs on loopback ports, and the tools reach it there as they would reach a real one:
-//! what the demo shows is what the product does.
+//! what the demo shows is what the product does. Scarlet works beside the questions, at the autonomy `safe`.
+
+mod watching;
 
 use crate::cli::commands::Demo;
 use crate::cli::{Exit, Stop};
@@ -18,7 +20,9 @@ use estate::serve::{Addresses, Served, serve};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use watching::Watching;
 
 /// What fails when nothing else is asked for: a cause that is not the workload which suffers.
 const SCENARIO: &str = "bad-config";
@@ -55,6 +59,7 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
     let simulated =
         Simulated::start(Some(arguments.scenario.as_deref().unwrap_or(SCENARIO)), arguments.listen.port()).await?;
     simulated.take_over(&mut settings);
+    watching::allow(&mut settings, &simulated.kubeconfig);
     let shown = show(&simulated, arguments.headless, &settings).await;
     simulated.stop().await;
     shown
@@ -63,13 +68,21 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
 /// The demo of an estate that runs. Whatever goes wrong here, the estate is still to be stopped.
 async fn show(simulated: &Simulated, headless: bool, settings: &Settings) -> Result<Exit, Stop> {
     let welcome = simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str()));
-    if headless {
-        return print_and_wait(&welcome).await.map(|()| Exit::Done);
-    }
-    output::print(&welcome)?;
-    let house = House::build(settings, None)?;
     // The demo leaves nothing behind.
-    let talk = talk::over(&house, settings, talk::in_memory()).await?;
+    let watching = Watching::start(settings, talk::in_memory())?;
+    let shown = match headless {
+        true => print_and_wait(&welcome).await.map(|()| Exit::Done),
+        false => talk_about(&welcome, settings, &watching).await,
+    };
+    watching.end().await?;
+    shown
+}
+
+/// Questions at a terminal, while she works.
+async fn talk_about(welcome: &str, settings: &Settings, watching: &Watching) -> Result<Exit, Stop> {
+    output::print(welcome)?;
+    let house = House::build(settings, None)?;
+    let talk = talk::over(&house, settings, Arc::clone(&watching.store)).await?;
     // Killed in the middle, it still takes its kubeconfig away.
     let exit = tokio::select! {
         exit = chat::converse(&house, &talk, settings, None, false) => exit,
@@ -201,7 +214,7 @@ impl Simulated {
             |endpoint| format!("The model at {endpoint} answers; --no-model leaves it out."),
         );
         format!(
-            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n",
+            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n\nScarlet tells what she sees and does by herself; /approve and /reject answer what she asks for.\n",
             self.endpoints()
         )
     }

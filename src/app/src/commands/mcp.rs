@@ -6,7 +6,6 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring;
 use chrono::Utc;
-use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -18,9 +17,6 @@ const TOKEN: &str = "AUTO_DEVOPS_MCP_TOKEN";
 
 /// How long changes that are under way may take to end when the program is stopped.
 const DRAIN_OF_CHANGES: Duration = Duration::from_secs(15);
-
-/// The audit file where the settings name none, in the state folder of the user.
-const USUAL_AUDIT_FILE: &str = "auto-devops/act-audit.jsonl";
 
 /// Serves until the client goes away or the program is stopped.
 ///
@@ -123,20 +119,7 @@ fn closed_to_others(arguments: &Mcp) -> Result<(), Stop> {
 }
 
 fn audit(settings: &Settings) -> Result<AuditFile, Stop> {
-    let path = settings.acting.audit_file.clone().or_else(usual_audit_file).ok_or_else(|| {
-        Stop::new(Exit::Usage, "there is no folder for the audit file: name one by [acting] audit_file")
-    })?;
-    let opened = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| AuditFile::open(&path));
-    let audit = opened.map_err(|error| {
-        Stop::new(Exit::Failed, format!("the audit file {} cannot be opened: {error}", path.display()))
-    })?;
+    let (audit, path) = wiring::acting::audit_file(settings)?;
     output::tell(&format!("every call is written to {}", path.display()));
     Ok(audit)
-}
-
-/// By the XDG base directory specification.
-fn usual_audit_file() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local").join("state")))?;
-    Some(state.join(USUAL_AUDIT_FILE))
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod actions;
 pub mod ask;
 pub mod audit;
 pub mod chat;
@@ -11,6 +12,9 @@ pub mod demo;
 pub mod doctor;
 pub mod estate;
 pub mod freeze;
+pub mod health;
+pub mod incidents;
+pub mod learning;
 pub mod mcp;
 pub mod memory;
 pub mod serve;

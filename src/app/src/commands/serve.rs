@@ -1,4 +1,5 @@
-//! `serve`: the service: the store with its retention, the bus, the memory, `GET /health`, and Slack where it is set up.
+//! `serve`: the service: the store with its retention, the bus, the memory, `GET /health`, Scarlet where there is something
+//! to look at, and Slack where it is set up.
 //!
 //! It starts and stays while the store's server, Redis or Slack is away: bus and memory begin as soon as they can, and `/health`
 //! tells what is missing.
@@ -13,11 +14,13 @@ use crate::settings::Settings;
 use crate::settings::types::slack::WaysIn;
 use crate::signals::stop_requested;
 use crate::terminal::markdown::lines_without_control;
+use crate::wiring::scarlet::{self, Scarlet};
 use crate::wiring::slack::{Around, Slack};
 use crate::wiring::{self, StartedBus, person, state, talk};
 use bus::{InProcess, Limits as BusLimits, RedisSettings, Resilient};
 use chrono::{TimeDelta, Utc};
 use domain::guard::Limits;
+use domain::policy::Autonomy;
 use engine::memory::Memory;
 use engine::showing::Leads;
 use ports::bus::{Bus, BusError};
@@ -104,13 +107,23 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
         health: Arc::clone(&asked),
     };
     let slack = start_slack(settings, around, &stop)?;
+    let around = scarlet::Around {
+        store: Arc::clone(&store),
+        memory: Arc::clone(&memory),
+        chat: slack.as_ref().map(Slack::chat),
+        leads: leads(&leader),
+        leadership: leader.watch(),
+    };
+    let scarlet = start_scarlet(settings, around, &stop)?;
     let remembering = tokio::spawn(stop.clone().run_until_cancelled_owned(remember(memory, settings.clone())));
     let late = late.map(|late| tokio::spawn(stop.clone().run_until_cancelled_owned(late)));
     let mut parts = wiring::health_parts(Some(Arc::clone(&store)), bus);
     parts.extend(slack.as_ref().map(Slack::part));
+    parts.extend(scarlet.as_ref().map(Scarlet::part));
     let health = Arc::new(Health::new(env!("CARGO_PKG_VERSION"), parts));
     let _ = asked.set(Arc::clone(&health));
     let routes = slack.as_ref().and_then(Slack::router).unwrap_or_default().merge(web::router(health));
+    let routes = scarlet.as_ref().map(Scarlet::router).unwrap_or_default().merge(routes);
     let serving = tokio::spawn(web::serve(listener, routes, stop.clone()));
     tokio::select! {
         biased;
@@ -120,6 +133,9 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     output::tell("stopping");
     stop.cancel();
     let drained = serving.await.unwrap_or(false);
+    if let Some(scarlet) = &scarlet {
+        scarlet.shut_down().await;
+    }
     if let Some(slack) = &slack {
         slack.shut_down().await;
     }
@@ -147,6 +163,26 @@ fn start_slack(settings: &Settings, around: Around, stop: &CancellationToken) ->
         WaysIn::Both { .. } => "Socket Mode, and HTTP under /slack/",
     };
     output::tell(&format!("Slack: {ways}"));
+    Ok(Some(started))
+}
+
+/// Scarlet, unless the settings say that she does not look, or name nothing that could be looked at.
+fn start_scarlet(
+    settings: &Settings,
+    around: scarlet::Around,
+    stop: &CancellationToken,
+) -> Result<Option<Scarlet>, Stop> {
+    let nothing =
+        settings.clusters.is_empty() && settings.prometheus.is_empty() && settings.scarlet.receivers.is_empty();
+    if !settings.scarlet.is_enabled || nothing {
+        return Ok(None);
+    }
+    let started = Scarlet::start(settings, around, stop)?;
+    let acting = settings.environments.values().filter(|environment| environment.autonomy > Autonomy::Observe).count();
+    output::tell(&match acting {
+        0 => "Scarlet: looks, and does nothing by herself (environments.NAME.autonomy)".to_owned(),
+        acting => format!("Scarlet: looks; {acting} environments have an autonomy above observe"),
+    });
     Ok(Some(started))
 }
 

@@ -1,6 +1,8 @@
 //! The layers together: who wins, what is told, what is hidden.
 
 use super::*;
+use domain::incident::Impact;
+use domain::policy::Autonomy;
 use domain::secret::Secret;
 use expect_test::{expect, expect_file};
 
@@ -298,7 +300,7 @@ broken
 
         /etc/ad/x.toml:1: colour
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack
+          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack, scarlet, receivers
           hint      there is a key of this name at output.colour
 
         /etc/ad/x.toml:3: model.endpiont
@@ -340,7 +342,7 @@ broken
 
         $AUTO_DEVOPS__NOWHERE: nowhere
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack
+          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack, scarlet, receivers
 
         $AUTO_DEVOPS__TURN__RESULT_TOKENS: turn.result_tokens
           found     "many"
@@ -548,4 +550,42 @@ fn the_passwords_of_the_state_are_never_shown() {
     let shown = show::text(&loaded) + &show::document(&loaded).to_string() + &format!("{loaded:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
     assert_eq!(loaded.settings.state.memory.embeddings.unwrap().endpoint, "http://gpu:1", "the model's");
+}
+
+#[test]
+fn acting_takes_somebody_who_is_told_and_full_takes_two_settings() {
+    let environment = |autonomy: &str| format!("[environments.prod]\nautonomy = \"{autonomy}\"\n");
+    let told = report(&environment("safe"));
+    assert!(told.contains("without scarlet.escalate_to"), "{told}");
+    let told_to = "[scarlet]\nescalate_to = [\"slack:C0123456789\"]\n";
+    let settings = loaded(&format!("{}{told_to}", environment("safe"))).settings;
+    assert_eq!(settings.environments["prod"].autonomy, Autonomy::Safe);
+    let told = report(&format!("{}{told_to}", environment("full")));
+    assert!(told.contains("without scarlet.allow_full"), "{told}");
+    let full = loaded(&format!("{}{told_to}allow_full = true\n", environment("full")));
+    assert_eq!(full.settings.environments["prod"].autonomy, Autonomy::Full);
+    let told = report("[scarlet]\nescalate_to = [\"#ops\", \"slack:ops\"]\n");
+    assert!(told.contains("\"#ops\"") && told.contains("\"slack:ops\""), "{told}");
+}
+
+#[test]
+fn whoever_sends_webhooks_must_show_who_they_are() {
+    let receiver = |more: &str| format!("[environments.prod]\n[receivers.alerts]\nenvironment = \"prod\"\n{more}");
+    let told = report(&receiver(""));
+    assert!(told.contains("anybody could tell of incidents"), "{told}");
+    let told = report(&receiver("user = \"am\"\n"));
+    assert!(told.contains("half of them"), "{told}");
+    assert_eq!(loaded(&receiver("bearer = \"t0\"\n")).settings.scarlet.receivers.len(), 1);
+    let told = report("[receivers.alerts]\nenvironment = \"prdo\"\nbearer = \"t0\"\n");
+    assert!(told.contains("\"prdo\""), "{told}");
+    let told = report(&receiver("bearer = \"t0\"\nkind = \"generic\"\n"));
+    assert!(told.contains("generic without mapping"), "{told}");
+}
+
+#[test]
+fn windows_of_an_environment_are_read_or_told() {
+    let told = report("[environments.prod]\nmaintenance = [\"sometimes\"]\n");
+    assert!(told.contains("sometimes") && told.contains("DAYS FROM-TO ZONE"), "{told}");
+    let settings = loaded("[environments.prod]\nmaintenance = [\"Sat 02:00-05:00 UTC\"]\n").settings;
+    assert_eq!(settings.environments["prod"].maintenance.len(), 1);
 }

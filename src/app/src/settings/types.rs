@@ -2,14 +2,18 @@
 //!
 //! None of these types has a `Default`: every value comes from a file, a variable, a flag or a definition.
 
+pub mod scarlet;
 pub mod slack;
 pub mod state;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use domain::calendar::Window;
 use domain::disclosure::Disclosure;
 use domain::effect::EffectClass;
+use domain::incident::Impact;
 use domain::person::Role;
+use domain::policy::Autonomy;
 use domain::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,6 +52,8 @@ pub struct Settings {
     pub ignore: Vec<IgnoreRule>,
     /// What outlives the process.
     pub state: state::StateSettings,
+    /// What is done without being asked.
+    pub scarlet: scarlet::ScarletSettings,
     /// `None` where no bot token is named.
     pub slack: Option<slack::SlackSettings>,
     /// Where Slack reaches this service over HTTP, without a slash at its end; for the manifest, with or without tokens.
@@ -121,30 +127,6 @@ pub struct TurnSettings {
     pub cache: Duration,
 }
 
-/// How much may be done without a person, in ascending order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Autonomy {
-    /// Looks only.
-    Observe,
-    /// Proposes.
-    Suggest,
-    /// Does what is safe.
-    Safe,
-    /// Does what the policy allows.
-    Full,
-}
-
-/// What the business loses while a service is away, in ascending order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Impact {
-    /// Little.
-    Low,
-    /// Something.
-    Medium,
-    /// Much.
-    High,
-}
-
 /// One environment.
 #[derive(Debug, Clone)]
 pub struct EnvironmentSettings {
@@ -168,6 +150,14 @@ pub struct EnvironmentSettings {
     pub people: Vec<String>,
     /// The least role that sees its incidents.
     pub visible_to: Role,
+    /// When what is scheduled may be done.
+    pub maintenance: Vec<Window>,
+    /// When people are at work; empty where it is not said.
+    pub business_hours: Vec<Window>,
+    /// Who approves what is proposed here, beside whoever has the role: ids of people and groups.
+    pub approvers: Vec<String>,
+    /// The file of rules, series, endpoints and known noise.
+    pub senses: Option<PathBuf>,
     /// Its services by name.
     pub services: BTreeMap<String, ServiceSettings>,
 }

@@ -3,6 +3,7 @@
 //! Nothing here waits for a backend: servers start when they are first asked, so that a command that needs one of
 //! them does not pay for the others.
 
+pub mod acting;
 pub mod environments;
 pub mod extensions;
 pub mod freezing;
@@ -10,6 +11,7 @@ mod health;
 pub mod late_bus;
 mod model;
 pub mod person;
+pub mod scarlet;
 pub mod slack;
 mod sources;
 pub mod state;

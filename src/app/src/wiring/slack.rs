@@ -23,6 +23,7 @@ use engine::memory::Memory;
 use engine::showing::{Leads, Showing};
 use futures::FutureExt as _;
 use part::{SlackPart, lines};
+use ports::chat::Chat;
 use ports::clock::{Clock, SystemClock};
 use ports::store::Store;
 use slack::api::Slack as Api;
@@ -118,6 +119,11 @@ impl Slack {
     /// The routes of the HTTP way, where it is open.
     pub fn router(&self) -> Option<Router> {
         self.service.router()
+    }
+
+    /// Where incidents and proposals are told.
+    pub fn chat(&self) -> Arc<dyn Chat> {
+        self.service.chat()
     }
 
     /// How it stands, for `/health`.

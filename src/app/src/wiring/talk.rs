@@ -29,6 +29,8 @@ pub struct Talk {
     pub conversations: Conversations,
     /// What is remembered.
     pub memory: Arc<Memory>,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
     /// What the person should know before the first answer: why nothing is kept.
     pub notice: Option<String>,
     /// Whether what is kept outlives the process.
@@ -91,8 +93,9 @@ async fn built(
             Err(_) => tracing::warn!("the runbooks could not be taken into the memory in time"),
         }
     }
-    let conversations = Conversations::new(parts(house, settings, store, Arc::clone(&memory), unknown_spending));
-    Ok(Talk { conversations, memory, notice: None, outlives: false })
+    let parts = parts(house, settings, Arc::clone(&store), Arc::clone(&memory), unknown_spending);
+    let conversations = Conversations::new(parts);
+    Ok(Talk { conversations, memory, store, notice: None, outlives: false })
 }
 
 /// What conversations are made of: Jamie of a house, over a store and the memory in it.

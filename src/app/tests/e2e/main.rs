@@ -16,6 +16,7 @@ mod mcp_python;
 mod process;
 mod real_prometheus;
 mod redis;
+mod scarlet;
 mod scenarios;
 mod servers;
 mod slack;

@@ -22,12 +22,13 @@ impl ShownPlan {
             undo,
             confidence,
             rule,
+            plan,
         } = self;
         let mut changed = json!({"kind": object.kind, "name": object.name});
         if let (Some(namespace), Some(members)) = (&object.namespace, changed.as_object_mut()) {
             members.insert("namespace".to_owned(), json!(namespace));
         }
-        let all = json!({
+        let mut all = json!({
             "environment": environment,
             "object": changed,
             "resource_version": resource_version,
@@ -41,6 +42,10 @@ impl ShownPlan {
             "confidence": confidence,
             "rule": rule,
         });
+        // Left out where there is none: approvals of before the member keep their digest.
+        if let (false, Some(members)) = (plan.is_empty(), all.as_object_mut()) {
+            members.insert("plan".to_owned(), json!(plan));
+        }
         hexadecimal(&Sha256::digest(canonical_json(&all)))
     }
 }

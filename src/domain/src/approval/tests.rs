@@ -38,6 +38,7 @@ fn plan(resource_version: &str) -> ShownPlan {
         undo: "Roll forward to revision 42".to_owned(),
         confidence: 870,
         rule: "row 7".to_owned(),
+        plan: String::new(),
     }
 }
 

@@ -354,12 +354,20 @@ impl Case {
     /// onset is known neither long before it nor after it.
     pub fn recent_rollout(&self, scene: &Scene) -> Option<(EvidenceId, &Revision)> {
         let seen = self.revisions.seen()?;
+        if seen.data.len() < 2 {
+            return None;
+        }
+        let onset = self.onset(scene);
+        let fits = |revision: &&Revision| {
+            scene.now - revision.created < Duration::hours(24)
+                && onset.is_none_or(|onset| {
+                    revision.created > onset - ROLLOUT_BEFORE_ONSET && revision.created < onset + ROLLOUT_AFTER_ONSET
+                })
+        };
+        // A restart makes a revision of its own, with the template of the one before: what it hides is looked for first.
         let current = seen.data.iter().find(|revision| revision.current)?;
-        let is_recent = scene.now - current.created < Duration::hours(24);
-        let fits_onset = self.onset(scene).is_none_or(|onset| {
-            current.created > onset - ROLLOUT_BEFORE_ONSET && current.created < onset + ROLLOUT_AFTER_ONSET
-        });
-        (is_recent && fits_onset && seen.data.len() > 1).then_some((seen.id, current))
+        let behind = wanted_change(&seen.data).filter(fits);
+        behind.or(Some(current).filter(fits)).map(|revision| (seen.id, revision))
     }
 
     fn has_started_pods(&self) -> bool {
@@ -398,6 +406,18 @@ impl Case {
         });
         stuck || oom || self.pods.is_pending()
     }
+}
+
+/// The revision that made the template that is wanted now what it is: the current one, or the one that restarts since
+/// then repeat. Revisions come newest first.
+pub fn wanted_change(revisions: &[Revision]) -> Option<&Revision> {
+    let at = revisions.iter().position(|revision| revision.current)?;
+    revisions.iter().skip(at).find(|revision| !is_restart_only(revision))
+}
+
+/// Whether a revision differs from the one before only by the annotation with which pods are made anew.
+pub fn is_restart_only(revision: &Revision) -> bool {
+    !revision.diff.is_empty() && revision.diff.iter().all(|line| line.contains("restartedAt]"))
 }
 
 /// `orders-db.data.svc.cluster.local:5432` as name and namespace.

@@ -1,8 +1,9 @@
 //! Diagnosis: from what was seen of a workload to ranked causes.
 //!
 //! [`case`] gathers everything that bears on one workload; each file of [`rules`] knows one kind of trouble and
-//! judges the case; [`rank`] puts the judgements in order. Rules read typed API fields, metrics and log lines; what
-//! rests on free text alone never reaches the confidence of what the API itself says.
+//! judges the case; [`rank`] puts the judgements in order. Rules read typed API fields, metrics and log lines; how sure a
+//! judgement would be without free text is told apart ([`Judgement::typed_per_mille`]), and only that counts where something
+//! is done without a person.
 
 pub mod case;
 pub mod rank;
@@ -48,6 +49,18 @@ pub struct Judgement {
     pub advice: Vec<String>,
     /// 0 to 1000: how sure, from how many independent sources agree.
     pub per_mille: u32,
+    /// The same from typed API fields and metrics alone: free text (log lines, messages of events) is not counted. 0 where
+    /// the judgement would not stand without it. What is done by itself rests on this, never on `per_mille`.
+    pub typed_per_mille: u32,
+    /// All workloads whose trouble it explains, the cause itself left out. [`rank`](fn@rank::rank) fills it.
+    pub victims: Vec<ObjectRef>,
+}
+
+impl Judgement {
+    /// Whether it stands on free text: then it is told and looked into, and nothing is done by it without a person.
+    pub fn rests_on_free_text(&self) -> bool {
+        self.typed_per_mille == 0
+    }
 }
 
 /// Confidence from independent sources: one alone leaves it even, each further one adds less than the one before.

@@ -36,6 +36,12 @@ fn merge(mut judgements: Vec<Judgement>) -> Option<Judgement> {
     let mut affected: Vec<&ObjectRef> = judgements.iter().map(|judgement| &judgement.affected).collect();
     affected.sort();
     affected.dedup();
+    let (cause, rule) = judgements.first().map(|first| (first.cause.clone(), first.rule))?;
+    let victims: Vec<ObjectRef> =
+        affected.iter().filter(|object| ***object != cause).map(|object| (**object).clone()).collect();
+    // Another rule may know the cause better: that does not make what this one says rest on typed fields.
+    let of_rule = judgements.iter().filter(|judgement| judgement.rule == rule);
+    let typed = of_rule.map(|judgement| judgement.typed_per_mille).max().unwrap_or(0);
     let bonus = EXPLAINS_ANOTHER * u32::try_from(affected.len().saturating_sub(1)).unwrap_or(0);
     let mut judgements = judgements.into_iter();
     let mut first = judgements.next()?;
@@ -47,6 +53,8 @@ fn merge(mut judgements: Vec<Judgement>) -> Option<Judgement> {
         }
     }
     first.per_mille = (first.per_mille + bonus).min(950);
+    first.typed_per_mille = if typed == 0 { 0 } else { (typed + bonus).min(950) };
+    first.victims = victims;
     Some(first)
 }
 

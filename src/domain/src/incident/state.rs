@@ -25,6 +25,7 @@ impl State {
 
     /// Whether this state may follow. Whatever is not over may be resolved (it may go away by itself) and escalated;
     /// what was escalated is people's, and only they end it; what is over is not opened again: that is a new incident.
+    /// Only its own signals, within half an hour, open what was resolved again (`correlation`).
     pub const fn may_become(self, next: Self) -> bool {
         match (self, next) {
             (Self::Resolved, Self::Closed) => true,

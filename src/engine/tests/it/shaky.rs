@@ -192,6 +192,7 @@ pub fn approval(id: &str, people_needed: u32) -> Approval {
         undo: "Roll forward to revision 42".to_owned(),
         confidence: 870,
         rule: "row 7".to_owned(),
+        plan: String::new(),
     };
     let (people, groups) = (BTreeSet::new(), BTreeSet::new());
     let permitted = Permitted { people, groups, role: Some(Role::Approver), people_needed };

@@ -134,6 +134,26 @@ pub static INCIDENTS: Collection = Collection {
     ..PLAIN
 };
 
+/// Signals, from before they are acknowledged until a week after they were handled.
+pub static SIGNALS: Collection = Collection {
+    name: "signals",
+    fields: &[
+        Field::text("stand"),
+        Field::integer("order"),
+        Field::text("fingerprint"),
+        Field::text("incident"),
+        Field::time("due_at"),
+    ],
+    indexes: &[&["stand", "order"], &["stand", "due_at"], &["fingerprint", "stand"], &["incident", "order"]],
+    ..PLAIN
+};
+
+/// What is decided of signals and the counter of incidents (one document), and when sources were last heard (one).
+pub static INTAKE: Collection = Collection { name: "intake", ..PLAIN };
+
+/// What each sense has told; ids are those of senses.
+pub static SENSES: Collection = Collection { name: "senses", ..PLAIN };
+
 /// Plans of actions.
 pub static PLANS: Collection = Collection {
     name: "plans",
@@ -149,6 +169,16 @@ pub static APPROVALS: Collection = Collection {
     name: "approvals",
     fields: &[Field::text("plan"), Field::text("state"), Field::time("changed_at")],
     indexes: &[&["plan"], &["state", "changed_at"], &["changed_at"]],
+    retention: Retention::Incidents,
+    aged_by: Some("changed_at"),
+    ..PLAIN
+};
+
+/// How far the healing of each incident is, and what was tried; ids are those of incidents.
+pub static HEALS: Collection = Collection {
+    name: "heals",
+    fields: &[Field::text("state"), Field::text("environment"), Field::time("next_at"), Field::time("changed_at")],
+    indexes: &[&["state", "next_at"], &["environment", "changed_at"], &["changed_at"]],
     retention: Retention::Incidents,
     aged_by: Some("changed_at"),
     ..PLAIN
@@ -201,8 +231,12 @@ pub static ALL: &[&Collection] = &[
     &MEMORY_SETS,
     &EVENTS,
     &INCIDENTS,
+    &SIGNALS,
+    &INTAKE,
+    &SENSES,
     &PLANS,
     &APPROVALS,
+    &HEALS,
     &LESSONS,
     &GUARDS,
     &OUTBOX,

@@ -3,14 +3,18 @@
 use super::collection::Collection;
 use super::collections;
 use super::record::Record;
+use chrono::{DateTime, Utc};
 use domain::approval::Approval;
 use domain::audit::Personal;
 use domain::channel::ChannelSettings;
 use domain::conversation::Conversation;
 use domain::conversation::kept::KeptEvidence;
 use domain::conversation::turn::Turn;
+use domain::heal::Heal;
 use domain::incident::Incident;
+use domain::intake_queue::{HEAD, Head, HeardBook, Kept};
 use domain::lane::Lane;
+use domain::learning::{self, Learning};
 use domain::memory::entry::Entry;
 use domain::memory::runbook::KnownSet;
 use domain::memory::words::Words;
@@ -123,5 +127,50 @@ impl Record for Approval {
 
     fn id(&self) -> String {
         self.id.clone()
+    }
+}
+
+impl Record for Kept {
+    const COLLECTION: &'static Collection = &collections::SIGNALS;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.expires_at
+    }
+}
+
+impl Record for Head {
+    const COLLECTION: &'static Collection = &collections::INTAKE;
+
+    fn id(&self) -> String {
+        HEAD.to_owned()
+    }
+}
+
+impl Record for HeardBook {
+    const COLLECTION: &'static Collection = &collections::INTAKE;
+
+    fn id(&self) -> String {
+        Self::ID.to_owned()
+    }
+}
+
+impl Record for Heal {
+    const COLLECTION: &'static Collection = &collections::HEALS;
+
+    fn id(&self) -> String {
+        self.incident.clone()
+    }
+}
+
+/// All of it is one document.
+impl Record for Learning {
+    const COLLECTION: &'static Collection = &collections::LESSONS;
+
+    fn id(&self) -> String {
+        learning::DOCUMENT.to_owned()
     }
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which end a test by a panic")]
 
+mod acting;
 mod http;
 mod in_process;
 mod life;

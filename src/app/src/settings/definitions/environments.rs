@@ -26,6 +26,29 @@ pub const KEYS: &[Definition] = &[
     ),
     key("environments.NAME.people", Kind::TextList, "The people who answer for this environment.").or("[]"),
     key(
+        "environments.NAME.maintenance",
+        Kind::TextList,
+        "When what is scheduled may be done: `DAYS FROM-TO ZONE`, such as `Sat,Sun 02:00-05:00 Europe/Berlin`, or `FROM..TO`, two times.",
+    )
+    .or("[]"),
+    key(
+        "environments.NAME.business_hours",
+        Kind::TextList,
+        "When people are at work, written as `maintenance`; what disrupts is not done by itself then.",
+    )
+    .or("[]"),
+    key(
+        "environments.NAME.approvers",
+        Kind::TextList,
+        "Who approves what is proposed here, whatever their role: ids such as `slack:U0123456789`, of groups `slack:S0123456789`. None named means everybody with the role of an approver.",
+    )
+    .or("[]"),
+    key(
+        "environments.NAME.senses",
+        Kind::File,
+        "The TOML file with rules, series, endpoints and known noise of this environment.",
+    ),
+    key(
         "environments.NAME.visible_to",
         Kind::OneOf(&["viewer", "responder", "approver", "admin"]),
         "The least role that sees the incidents of this environment in Slack: in `/jamie incidents`, App Home and direct messages.",

@@ -2,6 +2,7 @@
 
 pub mod environments;
 pub mod program;
+pub mod scarlet;
 pub mod slack;
 pub mod sources;
 pub mod state;

@@ -1,9 +1,12 @@
 //! The environments with their services.
 
+use super::scarlet;
 use crate::settings::path::KeyPath;
 use crate::settings::pick::Pick;
-use crate::settings::types::{Autonomy, EnvironmentSettings, Impact, ServiceSettings};
+use crate::settings::types::{EnvironmentSettings, ServiceSettings};
+use domain::incident::Impact;
 use domain::person::Role;
+use domain::policy::Autonomy;
 use std::collections::BTreeMap;
 
 /// All environments by name.
@@ -14,12 +17,7 @@ pub fn environments(pick: &Pick<'_>) -> BTreeMap<String, EnvironmentSettings> {
 }
 
 fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings> {
-    let autonomy = match pick.text(&section.key("autonomy"))?.as_str() {
-        "suggest" => Autonomy::Suggest,
-        "safe" => Autonomy::Safe,
-        "full" => Autonomy::Full,
-        _ => Autonomy::Observe,
-    };
+    let autonomy = Autonomy::parse(&pick.text(&section.key("autonomy"))?).unwrap_or_default();
     let visible_to = match pick.text(&section.key("visible_to"))?.as_str() {
         "responder" => Role::Responder,
         "approver" => Role::Approver,
@@ -37,6 +35,10 @@ fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings
         instructions: pick.text(&section.key("instructions")),
         people: pick.list(&section.key("people")),
         visible_to,
+        maintenance: scarlet::windows(pick, &section.key("maintenance")),
+        business_hours: scarlet::windows(pick, &section.key("business_hours")),
+        approvers: pick.list(&section.key("approvers")),
+        senses: pick.file(&section.key("senses")),
         services: services(pick, &section.key("services")),
     })
 }

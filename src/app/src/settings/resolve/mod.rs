@@ -3,9 +3,11 @@
 mod environments;
 mod focus;
 mod model;
+mod scarlet;
 pub mod slack;
 mod sources;
 mod state;
+mod windows;
 
 use super::complete::undeclared;
 use super::layers::Layers;
@@ -56,6 +58,7 @@ pub fn resolve(
     let turn = turn(&pick);
     let output = output(&pick);
     let slack = slack::slack(&pick, output.as_ref().map(|output| output.time_zone));
+    let scarlet = scarlet::scarlet(&pick, &environments);
     let slack_public_url = slack::public_url(&pick);
     let telemetry = telemetry(&pick, narrowing.verbosity);
     let playbook_directories = pick.folders(&KeyPath::of("playbooks.directories"));
@@ -65,14 +68,11 @@ pub fn resolve(
     if let Some(problem) = narrowing.environment.as_ref().and_then(|name| undeclared_environment(layers, name)) {
         problems.push(problem);
     }
-    let (Some(profile), Some(turn), Some(output), Some(telemetry), Some(state), true) =
-        (profile, turn, output, telemetry, state, problems.is_empty())
+    let (Some(profile), Some(turn), Some(output), Some(telemetry), Some(state), Some(scarlet), true) =
+        (profile, turn, output, telemetry, state, scarlet, problems.is_empty())
     else {
         return Err(Problems(problems));
     };
-    if environments.values().any(|environment| environment.autonomy > super::types::Autonomy::Observe) {
-        notes.push("an environment has an autonomy above observe; this version only looks".to_owned());
-    }
     let mut settings = Settings {
         profile,
         model,
@@ -89,6 +89,7 @@ pub fn resolve(
         recipe_directories,
         ignore,
         state,
+        scarlet,
         slack,
         slack_public_url,
         output,

@@ -23,6 +23,7 @@ fn asked(id: &str, people_needed: u32, lasts: TimeDelta) -> Approval {
         undo: "Roll forward again".to_owned(),
         confidence: 870,
         rule: "W2 on a critical service always asks".to_owned(),
+        plan: String::new(),
     };
     let now = Utc::now();
     Approval {

@@ -175,7 +175,10 @@ pub fn answers(slack: &SlackServer, channel: &str, thread: &str) -> Vec<Message>
     slack.thread(channel, thread).into_iter().filter(is_answer).collect()
 }
 
+/// These worlds are about Jamie: nobody else speaks in them.
 const SETTINGS: &str = r#"
+[scarlet]
+enabled = false
 [slack]
 channel = "C0OPS"
 admins = ["U0ANNA"]

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn the_digest_is_over_every_part_of_the_plan() {
     type Change = (&'static str, fn(&mut ShownPlan));
-    let changes: [Change; 14] = [
+    let changes: [Change; 15] = [
         ("environment", |plan| plan.environment = "staging".to_owned()),
         ("kind", |plan| plan.object.kind = "StatefulSet".to_owned()),
         ("namespace", |plan| plan.object.namespace = None),
@@ -20,6 +20,7 @@ fn the_digest_is_over_every_part_of_the_plan() {
         ("undo", |plan| plan.undo.clear()),
         ("confidence", |plan| plan.confidence = 871),
         ("rule", |plan| plan.rule = "row 8".to_owned()),
+        ("plan", |plan| plan.plan = "0".repeat(64)),
     ];
     let mut digests = BTreeSet::from([plan("7").digest()]);
     for (name, change) in changes {

@@ -39,6 +39,8 @@ pub(super) fn judge(scene: &Scene) -> Vec<Judgement> {
                     finding.object.name
                 )],
                 per_mille: confidence(sources),
+                typed_per_mille: confidence(sources),
+                victims: Vec::new(),
             }
         })
         .collect()

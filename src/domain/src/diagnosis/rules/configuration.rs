@@ -72,6 +72,9 @@ fn judge_reference(scene: &Scene, case: &Case, reference: &Reference) -> Option<
             ),
         ],
         per_mille: confidence(sources),
+        // Which object and which key come from a log line.
+        typed_per_mille: 0,
+        victims: Vec::new(),
     })
 }
 

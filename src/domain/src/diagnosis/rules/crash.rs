@@ -35,5 +35,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         advice: roll_back_advice(case),
         // Below the rules that know a reason: this one only knows that it crashes.
         per_mille: confidence(sources).min(650),
+        typed_per_mille: confidence(1),
+        victims: Vec::new(),
     }]
 }

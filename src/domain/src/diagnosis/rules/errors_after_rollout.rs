@@ -19,11 +19,13 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         [id],
     )];
     let mut sources = 1;
+    let mut texts = 0;
     if let Some(seen) = case.logs.seen()
         && let Some(line) = text::telling_line(&seen.data).filter(|line| line.level == "error")
     {
         support.push(Statement::new(format!("Its log says `{}`", text::quotable(&line.example)), [seen.id]));
         sources += 1;
+        texts += 1;
     }
     let mut summary = format!("{} answers with errors", case.subject);
     if let Some((statement, fits)) = rollout_statement(scene, case, |line| line.contains("image")) {
@@ -39,5 +41,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         support,
         advice: roll_back_advice(case),
         per_mille: confidence(sources),
+        typed_per_mille: confidence(sources - texts),
+        victims: Vec::new(),
     }]
 }

@@ -12,6 +12,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         return Vec::new();
     }
     let mut sources = 2;
+    let mut texts = 0;
     let mut support: Vec<Statement> = pods_statement(case, STATES).into_iter().collect();
     if let Some(message) = case.pods_in(STATES).iter().find_map(|pod| pod.message.as_deref()) {
         support.push(Statement::new(format!("The API says: `{}`", text::quotable(message)), [pods.id]));
@@ -21,6 +22,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
     {
         support.push(Statement::new(format!("Event on {}: `{}`", event.object, text::quotable(&event.message)), [id]));
         sources += 1;
+        texts += 1;
     }
     if let Some((statement, fits)) = rollout_statement(scene, case, |line| line.contains("image")) {
         support.push(statement);
@@ -36,5 +38,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         support,
         advice,
         per_mille: confidence(sources),
+        typed_per_mille: confidence(sources - texts),
+        victims: Vec::new(),
     }]
 }

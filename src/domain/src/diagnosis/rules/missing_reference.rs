@@ -25,6 +25,8 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
     )];
     support.extend(pods_statement(case, &["CreateContainerConfigError", "ContainerCreating", "Pending", "Init:"]));
     let mut sources = 2;
+    // The message alone names the object; the references of the pods are what confirms it.
+    let mut is_confirmed = false;
     if let Some(reference) =
         case.references().find(|reference| reference.object == cause && reference.exists == Some(false))
         && let Some(tree) = case.tree.seen()
@@ -34,6 +36,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
             [tree.id],
         ));
         sources += 1;
+        is_confirmed = true;
     }
     if let Some((statement, fits)) = rollout_statement(scene, case, |line| line.contains(&cause.name)) {
         support.push(statement);
@@ -64,6 +67,8 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         cause,
         support,
         per_mille: confidence(sources),
+        typed_per_mille: if is_confirmed { confidence(sources) } else { 0 },
+        victims: Vec::new(),
     }]
 }
 

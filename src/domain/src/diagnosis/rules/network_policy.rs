@@ -60,6 +60,7 @@ fn judge_peer(scene: &Scene, case: &Case, peer: &Case) -> Option<Judgement> {
         support.push(Statement::new(format!("The pods of {} are ready themselves", peer.subject), [pods.id]));
     }
     let sources = support.len();
+    let typed_per_mille = if degraded.is_some() { confidence(sources - usize::from(line.is_some())) } else { 0 };
     let evidence: Vec<EvidenceId> = support.iter().flat_map(|statement| statement.evidence.clone()).collect();
     Some(Judgement {
         rule: "network-policy",
@@ -70,6 +71,8 @@ fn judge_peer(scene: &Scene, case: &Case, peer: &Case) -> Option<Judgement> {
             case.subject
         )],
         per_mille: confidence(sources),
+        typed_per_mille,
+        victims: Vec::new(),
         cause,
         support,
     })

@@ -22,6 +22,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
                 [pods.id],
             ));
             judgement.per_mille = confidence(4);
+            judgement.typed_per_mille = confidence(4);
             Some(judgement)
         })
         .collect()
@@ -50,6 +51,8 @@ fn node_judgement(scene: &Scene, node: &NodeRow, id: crate::evidence::EvidenceId
             format!("Keep new pods away meanwhile: `kubectl cordon {}`", node.name),
         ],
         per_mille: confidence(1 + support.len()),
+        typed_per_mille: confidence(1 + support.len()),
+        victims: Vec::new(),
         cause,
         support,
     }

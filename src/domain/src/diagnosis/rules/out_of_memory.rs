@@ -50,5 +50,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         support,
         advice,
         per_mille: confidence(sources),
+        typed_per_mille: confidence(sources),
+        victims: Vec::new(),
     }]
 }

@@ -47,6 +47,7 @@ fn judge_peer(case: &Case, peer: &Case, signal: &DependencySignal) -> Judgement 
         ));
         sources += 2;
     }
+    let typed_per_mille = if sources > 0 { confidence(sources) } else { 0 };
     if let Some(statement) = slow_line(peer) {
         support.push(statement);
         sources += 1;
@@ -67,6 +68,8 @@ fn judge_peer(case: &Case, peer: &Case, signal: &DependencySignal) -> Judgement 
             format!("Restarting {} will not help", case.subject),
         ],
         per_mille: confidence(sources),
+        typed_per_mille,
+        victims: Vec::new(),
     }
 }
 
@@ -93,6 +96,7 @@ fn judge_itself(scene: &Scene, case: &Case) -> Option<Judgement> {
         })?;
         Some(Statement::new(format!("Alert {} is {}", alert.name, alert.state), [seen.id]))
     });
+    let typed_per_mille = if latency.is_some() { confidence(1) } else { 0 };
     let sources = usize::from(line.is_some()) * 2 + usize::from(latency.is_some());
     if line.is_none() && latency.is_none() {
         return None;
@@ -113,6 +117,8 @@ fn judge_itself(scene: &Scene, case: &Case) -> Option<Judgement> {
             case.subject
         )],
         per_mille: confidence(sources.min(3)),
+        typed_per_mille,
+        victims: Vec::new(),
     })
 }
 

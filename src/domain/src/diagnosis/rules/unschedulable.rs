@@ -18,6 +18,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         })
         .map(|(id, event)| (id, event.message.clone()));
     let sources = usize::from(from_pod.is_some()) + usize::from(from_event.is_some());
+    let (is_typed, texts) = (from_pod.is_some(), usize::from(from_event.is_some()));
     let Some((id, message)) = from_pod.or(from_event) else { return Vec::new() };
     let mut support = vec![Statement::new(format!("The scheduler says: `{}`", text::quotable(&message)), [id])];
     support.extend(pods_statement(case, &["Pending"]));
@@ -38,6 +39,8 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
         support,
         advice,
         per_mille: confidence(sources),
+        typed_per_mille: if is_typed { confidence(sources - texts) } else { 0 },
+        victims: Vec::new(),
     }]
 }
 

@@ -23,6 +23,7 @@ pub(super) fn judge(scene: &Scene, case: &Case) -> Vec<Judgement> {
             } else {
                 judgement.per_mille = confidence(3);
             }
+            judgement.typed_per_mille = confidence(3);
             judgement
         })
         .collect()
@@ -70,6 +71,8 @@ pub(super) fn judge_scene(scene: &Scene) -> Vec<Judgement> {
                 support: vec![used],
                 advice: vec![format!("Free space on {cause} (old indices, logs, snapshots), or enlarge the claim where its storage class allows it")],
                 per_mille: confidence(if share > 0.95 { 3 } else { 2 }),
+                typed_per_mille: confidence(if share > 0.95 { 3 } else { 2 }),
+                victims: Vec::new(),
                 cause,
             })
         })

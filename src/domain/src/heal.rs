@@ -1,0 +1,241 @@
+//! One incident's healing, as a state machine: what Scarlet is at, what she tried, what comes next and when.
+//!
+//! [`step`] takes the value as it is kept, one thing that happened and the time, and answers with the next value and what
+//! is to be done. Whoever runs it keeps the value by compare-and-swap before doing anything of that, so that of two
+//! replicas one goes on, and whatever a crash left undone is seen in the value.
+//!
+//! Guarantees, each held by a property test over any sequence of inputs: an act goes out only of a stage that was granted,
+//! only while Scarlet is live in the environment, and once for each plan; after three failed heals in a row everything
+//! goes to people; what cannot be told is never taken for better; every stage has a time at which it is looked at again,
+//! and every loop ends. A person who takes, resolves or escalates the incident stops all that has not begun; what has begun
+//! is verified, and undone where it made things worse.
+//!
+//! Deliberately absent: which action suits (`strategy`), whether it may be done (`policy`), whether it helped
+//! (`verification`), and every effect.
+
+mod diagnosis;
+mod effect;
+mod input;
+pub mod limits;
+mod proof;
+mod shown;
+mod stage;
+mod step;
+#[cfg(test)]
+mod tests;
+mod told;
+
+pub use diagnosis::{Coverage, Diagnosis, Hypothesis, Standing, weigh};
+pub use effect::{Effect, Owed};
+pub use input::{End, GuardRefusal, Input, Mode, Sight, UndoEnd};
+pub use proof::{Proof, proof_of};
+pub use shown::{quiet_since, show};
+pub use stage::{After, By, Stage};
+pub use step::step;
+
+use crate::object::ObjectRef;
+use crate::plan::Plan;
+use crate::policy::Decision;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What Scarlet would do, with the verdict on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The plan, whole.
+    pub plan: Plan,
+    /// Its digest.
+    pub digest: String,
+    /// What the policy says.
+    pub decision: Decision,
+    /// Why this action before the others, in a sentence.
+    #[serde(default)]
+    pub choice: String,
+}
+
+/// How an attempt came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// It is not over.
+    UnderWay,
+    /// Nothing was done: refused, stale, taken back, not needed any more.
+    NotBegun,
+    /// A person said no.
+    Rejected,
+    /// It would have been proposed, were Scarlet not only watching.
+    OnlyWatched,
+    /// It helped: verified.
+    Better,
+    /// It changed nothing for the better.
+    Same,
+    /// It made things worse, and was taken back.
+    Undone,
+    /// It made things worse, and could not be taken back.
+    Worse,
+    /// Nobody can tell whether it helped.
+    CannotTell,
+    /// The call failed, certainly without an effect or after it was taken back.
+    Failed,
+    /// Nobody knows whether the call had an effect.
+    Unknown,
+}
+
+impl Ending {
+    /// Whether it counts as a failed heal.
+    pub const fn is_failed(self) -> bool {
+        matches!(self, Self::Same | Self::Undone | Self::Worse | Self::CannotTell | Self::Failed | Self::Unknown)
+    }
+}
+
+/// One thing that was tried, or would have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Id of the plan.
+    pub plan: String,
+    /// Its digest.
+    pub digest: String,
+    /// The class of trouble that it was meant for.
+    pub symptom: String,
+    /// The action by its name in the library.
+    pub action: String,
+    /// What was to be changed.
+    pub object: ObjectRef,
+    /// Whether people said yes to it.
+    pub approved: bool,
+    /// How it came out.
+    pub outcome: Ending,
+    /// The same in a sentence.
+    pub told: String,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<DateTime<Utc>>,
+}
+
+/// Something that is owed to somebody until it is done, under a key of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Debt {
+    /// Unique within the incident.
+    pub key: String,
+    /// What.
+    pub what: Owed,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// The healing of one incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heal {
+    /// Id of the incident, which is its own.
+    pub incident: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Its stage by name: what a store asks for.
+    pub state: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What Scarlet may do in this environment, as it was seen last.
+    pub mode: Mode,
+    /// When it began.
+    pub opened_at: DateTime<Utc>,
+    /// When anything about it changed last.
+    pub changed_at: DateTime<Utc>,
+    /// When it is looked at again at the latest; `None` only where it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<DateTime<Utc>>,
+    /// What was found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Diagnosis>,
+    /// What is proposed now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Box<Proposal>>,
+    /// What was tried, oldest first.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+    /// Failed heals since the last one that helped.
+    #[serde(default)]
+    pub failed_in_a_row: u32,
+    /// How often it was diagnosed since it was opened or reopened.
+    #[serde(default)]
+    pub diagnoses: u32,
+    /// How many plans were asked for in its whole life: the number of the present one.
+    #[serde(default)]
+    pub plans: u32,
+    /// Failures in a row of what the present stage is waiting for.
+    #[serde(default)]
+    pub stumbles: u32,
+    /// How often it came back after it was over.
+    #[serde(default)]
+    pub reopened: u32,
+    /// What becomes of it after the action that has begun, where people took over meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<After>,
+    /// Whether its signals were over and flapped.
+    #[serde(default)]
+    pub flapping: bool,
+    /// Signals about Scarlet herself that were raised for it and are not over, by name.
+    #[serde(default)]
+    pub alerts: BTreeSet<String>,
+    /// What is to be done beside the stage.
+    #[serde(default)]
+    pub owed: Vec<Debt>,
+    /// Number of the next debt.
+    #[serde(default)]
+    pub next_debt: u32,
+}
+
+impl Heal {
+    /// The healing of an incident that was just seen.
+    pub fn begin(incident: impl Into<String>, environment: impl Into<String>, mode: Mode, now: DateTime<Utc>) -> Self {
+        Self {
+            incident: incident.into(),
+            environment: environment.into(),
+            state: Stage::Open.name().to_owned(),
+            stage: Stage::Open,
+            mode,
+            opened_at: now,
+            changed_at: now,
+            next_at: Some(now),
+            diagnosis: None,
+            proposal: None,
+            attempts: Vec::new(),
+            failed_in_a_row: 0,
+            diagnoses: 0,
+            plans: 0,
+            stumbles: 0,
+            reopened: 0,
+            after: None,
+            flapping: false,
+            alerts: BTreeSet::new(),
+            owed: Vec::new(),
+            next_debt: 1,
+        }
+    }
+
+    /// Id of the plan of this number; the approval that is asked for it and the action that carries it out have the same,
+    /// so that whatever is done twice meets the first.
+    pub fn plan_id(&self, number: u32) -> String {
+        format!("{}.{number}", self.incident)
+    }
+
+    /// Id of the present plan.
+    pub fn current_plan(&self) -> String {
+        self.plan_id(self.plans)
+    }
+
+    /// Actions on objects that were tried and did not help, or that a person did not want: not to be proposed again.
+    pub fn tried(&self) -> impl Iterator<Item = (&str, &ObjectRef)> {
+        self.attempts
+            .iter()
+            .filter(|attempt| attempt.outcome.is_failed() || attempt.outcome == Ending::Rejected)
+            .map(|attempt| (attempt.action.as_str(), &attempt.object))
+    }
+
+    /// Whether nothing more will happen to it.
+    pub const fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Closed)
+    }
+}

@@ -1,0 +1,110 @@
+//! Whether it helped, and taking it back.
+
+use super::turn::{Turn, later};
+use crate::heal::{After, By, Effect, Ending, Owed, Stage, UndoEnd, limits};
+use crate::verification::Outcome;
+use chrono::{DateTime, Utc};
+
+impl Turn {
+    /// Looks, until it is told or nobody can tell.
+    pub(super) fn measure(&mut self) {
+        let Stage::Verifying { since, until, .. } = self.heal.stage.clone() else { return };
+        let Some(plan) = self.heal.proposal.as_ref().map(|proposal| proposal.plan.id.clone()) else {
+            return self.escalate("what was done cannot be verified: its plan is gone");
+        };
+        if self.now >= later(until, limits::MEASURING_GRACE) {
+            return self.cannot_tell("no look told whether it helped", since);
+        }
+        self.look_again(self.after(limits::MEASURING));
+        self.want(Effect::Measure { plan });
+    }
+
+    pub(super) fn measured(&mut self, plan: &str, outcome: Outcome, told: &str) {
+        let Stage::Verifying { by, since, until } = self.heal.stage.clone() else { return };
+        if !self.is_about(plan) {
+            return;
+        }
+        let is_over = self.now >= until;
+        match outcome {
+            Outcome::Better => self.better(told, since),
+            Outcome::Worse => self.worse(by, told, since),
+            Outcome::Same => self.same(told, since),
+            Outcome::NotYet if is_over => self.same(told, since),
+            Outcome::CannotTell if is_over => self.cannot_tell(told, since),
+            Outcome::NotYet | Outcome::CannotTell => {
+                let at = self.after(limits::BETWEEN_MEASURES).min(until.max(self.now));
+                self.look_again(at.max(self.after(chrono::TimeDelta::seconds(1))));
+            }
+        }
+    }
+
+    fn better(&mut self, told: &str, since: DateTime<Utc>) {
+        self.note(format!("Verified, it helped: {told}."));
+        self.conclude(Ending::Better, told, Outcome::Better, since);
+        self.heal.failed_in_a_row = 0;
+        match self.heal.after.take() {
+            Some(After::Escalated(why)) => self.escalate(&why),
+            _ => {
+                self.owe(Owed::WriteUp);
+                self.resolve(true);
+            }
+        }
+    }
+
+    fn same(&mut self, told: &str, since: DateTime<Utc>) {
+        self.note(format!("It did not help: {told}."));
+        self.conclude(Ending::Same, told, Outcome::Same, since);
+        self.next_strategy();
+    }
+
+    /// Never taken for better, and nothing else is begun on top of it.
+    fn cannot_tell(&mut self, told: &str, since: DateTime<Utc>) {
+        self.conclude(Ending::CannotTell, told, Outcome::CannotTell, since);
+        self.escalate(&format!("nobody can tell whether the last action helped: {told}"));
+    }
+
+    fn worse(&mut self, by: By, told: &str, since: DateTime<Utc>) {
+        let Some(proposal) = self.heal.proposal.clone() else { return };
+        self.note(format!("It made things worse: {told}."));
+        if proposal.plan.undo.is_none() {
+            self.conclude(Ending::Worse, told, Outcome::Worse, since);
+            return self.escalate("the last action made things worse, and nothing takes it back");
+        }
+        self.write_attempt(Ending::UnderWay, told, by != By::Policy);
+        self.go(Stage::Undoing { by, since: self.now }, self.after(limits::UNDOING));
+        self.want(Effect::Undo { plan: proposal.plan.id.clone() });
+    }
+
+    pub(super) fn undone(&mut self, plan: &str, end: &UndoEnd) {
+        let Stage::Undoing { since, .. } = self.heal.stage.clone() else { return };
+        if !self.is_about(plan) {
+            return;
+        }
+        match end {
+            UndoEnd::Done => {
+                self.note("It was taken back.");
+                self.conclude(Ending::Undone, "it made things worse and was taken back", Outcome::Worse, since);
+                self.next_strategy();
+            }
+            UndoEnd::Failed(why) => self.not_undone(why, since),
+        }
+    }
+
+    fn not_undone(&mut self, why: &str, since: DateTime<Utc>) {
+        self.conclude(Ending::Worse, why, Outcome::Worse, since);
+        self.escalate(&format!("the last action made things worse and is not known to be taken back: {why}"));
+    }
+
+    /// No answer in time: it is asked what became of it, a few times.
+    pub(super) fn undoing_is_late(&mut self) {
+        let Stage::Undoing { since, .. } = self.heal.stage.clone() else { return };
+        let Some(plan) = self.heal.proposal.as_ref().map(|proposal| proposal.plan.id.clone()) else {
+            return self.escalate("what was to be taken back cannot be found any more");
+        };
+        if self.stumble() {
+            return self.not_undone("the executor does not tell what became of the undo", since);
+        }
+        self.look_again(self.after(limits::UNDOING));
+        self.want(Effect::AskAfterUndo { plan });
+    }
+}

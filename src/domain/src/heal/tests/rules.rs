@@ -1,0 +1,263 @@
+//! Every rule of a healing once.
+
+use super::*;
+use crate::heal::GuardRefusal;
+use crate::incident::{Impact, Incident, Instances, Severity};
+
+/// The stage after one input, of a life at some moment.
+fn next(life: &mut Life, input: Input) -> &'static str {
+    life.put("", input);
+    life.heal.stage.name()
+}
+
+fn ended(life: &mut Life, end: End) -> &'static str {
+    let plan = life.heal.current_plan();
+    next(life, Input::Ended { plan, end })
+}
+
+fn acting() -> Life {
+    let mut life = Life::new(Mode::Live);
+    life.tick().at(1).diagnosed().planned(Action::RolloutRestart, Verdict::Allow).tick();
+    assert_eq!(life.heal.stage.name(), "acting");
+    life
+}
+
+#[test]
+fn what_follows_of_how_the_executor_ended() {
+    let why = || "why".to_owned();
+    let cases = [
+        (End::Done { at: after(2) }, "verifying", 0),
+        (End::Refused { by: GuardRefusal::Until(after(600)), why: why() }, "resting", 0),
+        (End::Refused { by: GuardRefusal::DecideAnew, why: why() }, "resting", 0),
+        (End::Refused { by: GuardRefusal::NotLeader, why: why() }, "resting", 0),
+        (End::Refused { by: GuardRefusal::People, why: why() }, "escalating", 0),
+        (End::Stale { why: why() }, "resting", 0),
+        (End::NeverBegun { why: why() }, "resting", 0),
+        (End::StillUnderWay, "acting", 0),
+        (End::Failed { why: why() }, "diagnosing", 1),
+        (End::Unknown { why: why() }, "escalating", 1),
+    ];
+    for (end, stage, failed) in cases {
+        let mut life = acting();
+        assert_eq!(ended(&mut life, end.clone()), stage, "{end:?}");
+        assert_eq!(life.heal.failed_in_a_row, failed, "{end:?}");
+    }
+}
+
+#[test]
+fn what_follows_of_what_was_measured_at_the_end_of_the_window() {
+    let cases = [
+        (Outcome::Better, "resolved", 0),
+        (Outcome::NotYet, "diagnosing", 1),
+        (Outcome::Same, "diagnosing", 1),
+        (Outcome::Worse, "undoing", 0),
+        (Outcome::CannotTell, "escalating", 1),
+    ];
+    for (outcome, stage, failed) in cases {
+        let mut life = verifying();
+        life.at(130).measured(outcome, "as seen");
+        assert_eq!(life.heal.stage.name(), stage, "{outcome:?}");
+        assert_eq!(life.heal.failed_in_a_row, failed, "{outcome:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_told_within_the_window_is_looked_at_again() {
+    let mut life = verifying();
+    life.measured(Outcome::CannotTell, "prometheus is away");
+    assert_eq!(life.heal.stage.name(), "verifying");
+}
+
+#[test]
+fn an_undo_that_is_not_known_to_have_worked_goes_to_people() {
+    let mut life = verifying();
+    life.measured(Outcome::Worse, "0 of 3 pods are ready");
+    let plan = life.heal.current_plan();
+    assert_eq!(next(&mut life, Input::Undone { plan, end: UndoEnd::Failed("timed out".to_owned()) }), "escalating");
+    assert_eq!(life.heal.attempts.last().unwrap().outcome, Ending::Worse);
+}
+
+#[test]
+fn what_people_do_before_anything_has_begun_stops_it() {
+    let owned = |state| Sight { owner: Some("slack:U1".to_owned()), ..sight(state) };
+    let cases = [
+        (owned(State::WaitingForApproval), "handed"),
+        (sight(State::Resolved), "resolved"),
+        (sight(State::Escalated), "escalating"),
+    ];
+    for (sight, stage) in cases {
+        let mut life = waiting();
+        life.transcript.clear();
+        assert_eq!(next(&mut life, Input::Seen(sight.clone())), stage, "{sight:?}");
+        assert!(life.transcript.contains("withdraw INC-7.1"), "{}", life.transcript);
+    }
+}
+
+#[test]
+fn what_people_do_while_it_is_under_way_lets_it_end_and_begins_nothing_more() {
+    let owned = |state| Sight { owner: Some("slack:U1".to_owned()), ..sight(state) };
+    let cases = [
+        (owned(State::Verifying), "handed", "resolved"),
+        (sight(State::Resolved), "resolved", "resolved"),
+        (sight(State::Escalated), "escalating", "escalating"),
+    ];
+    for (sight, after_same, after_better) in cases {
+        for (outcome, expected) in [(Outcome::Same, after_same), (Outcome::Better, after_better)] {
+            let mut life = verifying();
+            assert_eq!(next(&mut life, Input::Seen(sight.clone())), "verifying", "{sight:?}");
+            life.measured(outcome, "as seen");
+            assert_eq!(life.heal.stage.name(), expected, "{sight:?} {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn whoever_claims_it_early_still_hears_the_cause() {
+    let mut life = Life::new(Mode::Live);
+    let owned = Sight { owner: Some("slack:U1".to_owned()), ..sight(State::Open) };
+    life.tick().seen("claimed", owned).diagnosed();
+    assert_eq!(life.heal.stage.name(), "handed");
+    assert!(life.heal.diagnosis.is_some());
+}
+
+#[test]
+fn a_mode_that_becomes_milder_drops_what_stands_ready() {
+    for mode in [Mode::Observe, Mode::Shadow] {
+        let mut life = waiting();
+        life.approval(ApprovalState::Granted);
+        let seen = Sight { mode, ..sight(State::WaitingForApproval) };
+        assert_eq!(next(&mut life, Input::Seen(seen)), "watching");
+        assert!(life.transcript.contains("withdraw"), "{}", life.transcript);
+    }
+}
+
+#[test]
+fn a_cap_that_is_reached_is_told_once_and_a_lead_that_is_lost_hands_nothing_over() {
+    let held_by = |gate: &str| {
+        serde_json::from_value(serde_json::json!({"gate": gate, "verdict": "ask", "why": "it says so"})).unwrap()
+    };
+    let mut life = Life::new(Mode::Live);
+    life.tick().diagnosed();
+    let mut asked = proposal(&life.heal, Verdict::Ask, began());
+    asked.decision.gates = vec![held_by("rate")];
+    life.put("", Input::Planned { number: 1, proposal: asked });
+    assert_eq!((life.heal.stage.name(), life.heal.alerts.contains("cap-reached")), ("waiting", true));
+    let mut life = Life::new(Mode::Live);
+    life.tick().diagnosed();
+    let mut denied = proposal(&life.heal, Verdict::Deny, began());
+    denied.decision.gates = vec![held_by("leader")];
+    life.put("", Input::Planned { number: 1, proposal: denied });
+    assert_eq!(life.heal.stage.name(), "resting");
+}
+
+#[test]
+fn nobody_is_told_where_scarlet_only_watches() {
+    let mut life = Life::new(Mode::Shadow);
+    life.tick().diagnosed();
+    let number = life.heal.plans;
+    assert_eq!(next(&mut life, Input::NothingToDo { number, why: "no action suits".to_owned() }), "watching");
+}
+
+#[test]
+fn what_came_back_after_it_was_healed_counts_as_failed() {
+    let mut life = verifying();
+    life.measured(Outcome::Better, "3 of 3 pods are ready");
+    // Not yet shown: the incident still stands as it was, which says nothing.
+    assert_eq!(next(&mut life, Input::Seen(sight(State::Verifying))), "resolved");
+    life.put("", Input::Shown);
+    assert_eq!(next(&mut life, Input::Seen(sight(State::Open))), "open");
+    assert_eq!(life.heal.failed_in_a_row, 1);
+}
+
+#[test]
+fn what_comes_back_again_and_again_goes_to_people() {
+    let mut life = Life::new(Mode::Live);
+    for round in 0..=limits::REOPENED {
+        life.seen("over", sight(State::Resolved)).put("", Input::Shown);
+        let stage = next(&mut life, Input::Seen(sight(State::Open)));
+        assert_eq!(stage, if round < limits::REOPENED { "open" } else { "escalating" });
+    }
+}
+
+#[test]
+fn an_answer_for_another_plan_does_nothing() {
+    let mut life = acting();
+    let before = life.heal.clone();
+    for input in [
+        Input::Ended { plan: "INC-7.9".to_owned(), end: End::Done { at: after(1) } },
+        Input::Planned { number: 1, proposal: proposal(&life.heal, Verdict::Allow, after(1)) },
+        Input::Diagnosed { round: 1, found: Ok(diagnosis(after(1))) },
+        Input::Told { place: "slack:C1".to_owned() },
+    ] {
+        let (next, effects) = step(&life.heal, &input, after(5));
+        assert_eq!((&next, effects.len()), (&before, 0), "{input:?}");
+    }
+    assert_eq!(ended(&mut life, End::Done { at: after(2) }), "verifying");
+}
+
+#[test]
+fn what_is_owed_is_asked_for_until_it_is_paid() {
+    let mut heal = verifying().heal;
+    let (plan, told) = (heal.current_plan(), "3 of 3 pods are ready".to_owned());
+    let measured = Input::Measured { plan, outcome: Outcome::Better, told };
+    heal = step(&heal, &measured, after(15)).0;
+    assert!(heal.owed.iter().any(|debt| matches!(debt.what, Owed::Learn(_))));
+    let (heal, effects) = step(&heal, &Input::TakenOver, after(20));
+    assert_eq!(effects.len(), heal.owed.len());
+    let closes = after(15 + 1_800);
+    let (mut heal, _) = step(&heal, &Input::Tick, closes);
+    assert_eq!(heal.stage.name(), "resolved", "closed although something is owed");
+    for debt in heal.owed.clone() {
+        heal = step(&heal, &Input::Paid { key: debt.key }, closes).0;
+    }
+    let heal = step(&heal, &Input::Tick, closes + TimeDelta::minutes(5)).0;
+    assert_eq!(heal.stage.name(), "closed");
+}
+
+fn incident(state: State) -> Incident {
+    Incident {
+        id: "INC-7".to_owned(),
+        title: "checkout fails".to_owned(),
+        environment: "prod".to_owned(),
+        state,
+        severity: Severity::High,
+        impact: Impact::Low,
+        affected: Vec::new(),
+        signals: 1,
+        opened_at: began(),
+        changed_at: began(),
+        resolved_at: None,
+        cause: None,
+        evidence: Vec::new(),
+        not_looked: Vec::new(),
+        pending: None,
+        owner: None,
+        timeline: Vec::new(),
+        members: Vec::new(),
+        crowd: Instances::default(),
+        symptom: None,
+        flapping: false,
+        batch: 0,
+    }
+}
+
+#[test]
+fn an_incident_shows_how_its_healing_stands_and_then_nothing_changes() {
+    let life = waiting();
+    let shown = show(&life.heal, &incident(State::Open), after(5)).unwrap();
+    assert_eq!(shown.state, State::WaitingForApproval);
+    assert_eq!(shown.cause.as_ref().unwrap().confidence, 820);
+    assert_eq!(shown.symptom.as_deref(), Some("crash"));
+    assert_eq!(shown.pending.as_ref().unwrap().approval, "INC-7.1");
+    assert_eq!(show(&life.heal, &shown, after(9)), None);
+}
+
+#[test]
+fn what_people_ended_is_not_shown_otherwise() {
+    let life = acting();
+    for state in [State::Resolved, State::Closed] {
+        assert_eq!(show(&life.heal, &incident(state), after(5)), None);
+    }
+    let shown = show(&life.heal, &incident(State::Escalated), after(5)).unwrap();
+    assert_eq!(shown.state, State::Escalated);
+}

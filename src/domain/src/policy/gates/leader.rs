@@ -1,0 +1,12 @@
+//! Leadership: only the replica that leads decides that something is done.
+
+use super::GateFinding;
+use crate::policy::{Situation, Verdict};
+
+/// Its name.
+pub(super) const NAME: &str = "leader";
+
+pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
+    let finding = || GateFinding::new(NAME, Verdict::Deny, "another replica leads");
+    (!situation.is_leader).then(|| finding().relaxed_by("the replica that leads, which decides by itself"))
+}

@@ -1,0 +1,4 @@
+//! Goldens of the judgement, and what looks show.
+
+mod judging;
+mod measuring;

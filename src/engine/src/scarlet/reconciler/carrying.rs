@@ -1,0 +1,137 @@
+//! Carrying out, by the executor.
+
+use super::seams::Executes;
+use crate::scarlet::executor::{Became, Ended, Executor};
+use async_trait::async_trait;
+use domain::guard::{Outcome as GuardOutcome, Refusal};
+use domain::heal::{End, GuardRefusal, UndoEnd};
+use domain::plan::{Granted, Plan};
+use domain::verification::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Grants that are held for an undo at most: of actions that are not concluded.
+const HELD: usize = 128;
+
+/// The executor, with the grants of what is not concluded: an undo needs the same.
+pub struct ByExecutor {
+    executor: Executor,
+    held: Mutex<BTreeMap<String, Arc<Granted>>>,
+}
+
+impl ByExecutor {
+    /// Over an executor.
+    pub fn new(executor: Executor) -> Self {
+        Self { executor, held: Mutex::default() }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Granted>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Executes for ByExecutor {
+    async fn recover(&self) -> Result<(), String> {
+        self.executor.recover().await.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    async fn carry_out(&self, granted: Arc<Granted>, chain: BTreeSet<String>) -> End {
+        {
+            let mut held = self.held();
+            if held.len() >= HELD {
+                held.pop_first();
+            }
+            held.insert(granted.digest().to_owned(), Arc::clone(&granted));
+        }
+        end(self.executor.carry_out(granted, chain).await)
+    }
+
+    async fn ask_after(&self, plan: &Plan) -> End {
+        match self.executor.became(plan).await {
+            Ok(Became::NeverBegun) => End::NeverBegun { why: "the journal does not know it".to_owned() },
+            Ok(Became::UnderWay) => End::StillUnderWay,
+            Ok(Became::Done { at }) => End::Done { at },
+            Ok(Became::Abandoned { why }) => End::NeverBegun { why },
+            Ok(Became::Failed { why }) => End::Failed { why },
+            Ok(Became::Unknown { why }) => End::Unknown { why },
+            Err(error) => {
+                tracing::warn!(plan = plan.id, %error, "the journal could not be asked; it is tried again");
+                End::StillUnderWay
+            }
+        }
+    }
+
+    /// Only by the process that carried it out: nobody else holds the grant.
+    async fn undo(&self, plan: &Plan) -> UndoEnd {
+        let Some(granted) = self.held().get(&plan.digest()).cloned() else {
+            let why = "this process did not carry it out, and holds no grant to take it back".to_owned();
+            return UndoEnd::Failed(why);
+        };
+        match self.executor.undo(granted).await {
+            Ended::Done { .. } => UndoEnd::Done,
+            other => UndoEnd::Failed(other.to_string()),
+        }
+    }
+
+    async fn ask_after_undo(&self, plan: &Plan) -> Option<UndoEnd> {
+        match self.executor.became_of_undo(plan).await {
+            Ok(Became::UnderWay) => None,
+            Ok(Became::Done { .. }) => Some(UndoEnd::Done),
+            Ok(Became::NeverBegun) => Some(UndoEnd::Failed("it was never begun".to_owned())),
+            Ok(Became::Abandoned { why } | Became::Failed { why } | Became::Unknown { why }) => {
+                Some(UndoEnd::Failed(why))
+            }
+            Err(error) => {
+                tracing::warn!(plan = plan.id, %error, "the journal could not be asked; it is tried again");
+                None
+            }
+        }
+    }
+
+    async fn conclude(&self, digest: &str, outcome: Outcome) -> Result<(), String> {
+        let outcome = match outcome {
+            Outcome::Better => GuardOutcome::Succeeded,
+            Outcome::NotYet | Outcome::CannotTell => GuardOutcome::Unknown,
+            Outcome::Same | Outcome::Worse => GuardOutcome::Failed,
+        };
+        self.executor.conclude(digest, outcome).await.map_err(|error| error.to_string())?;
+        self.held().remove(digest);
+        Ok(())
+    }
+}
+
+fn end(ended: Ended) -> End {
+    match ended {
+        Ended::NotBegun { refusal: Some(refusal), why } => End::Refused { by: refused(&refusal), why },
+        Ended::NotBegun { refusal: None, why } | Ended::Abandoned { why } => End::NeverBegun { why },
+        Ended::Stale { why } => End::Stale { why },
+        Ended::Done { at, acted } if acted.as_ref().is_some_and(|acted| !acted.complete) => {
+            let told = acted.map_or(String::new(), |acted| acted.warnings.join("; "));
+            tracing::warn!(told, "an action was done in part; whether it helped is looked at all the same");
+            End::Done { at }
+        }
+        Ended::Done { at, .. } => End::Done { at },
+        Ended::Failed { why } => End::Failed { why },
+        Ended::Unknown { why } => End::Unknown { why },
+    }
+}
+
+/// What follows of a refusal. What the next decision sees by itself is decided anew.
+fn refused(refusal: &Refusal) -> GuardRefusal {
+    match refusal {
+        Refusal::CoolingDown { until, .. } | Refusal::ChainLocked { until, .. } => GuardRefusal::Until(*until),
+        Refusal::Frozen { .. } | Refusal::RateCap { .. } => GuardRefusal::DecideAnew,
+        Refusal::LaterLeader { .. } => GuardRefusal::NotLeader,
+        Refusal::HealsFailed { .. }
+        | Refusal::AlreadyBegun { .. }
+        | Refusal::NothingToUndo { .. }
+        | Refusal::NotUnderWay { .. }
+        | Refusal::ClockBehind { .. }
+        | Refusal::NoRoom { .. }
+        | Refusal::Invalid { .. }
+        | Refusal::Unreadable { .. }
+        | Refusal::NotPermitted { .. }
+        | Refusal::NotFrozen { .. } => GuardRefusal::People,
+    }
+}

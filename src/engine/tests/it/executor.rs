@@ -1,0 +1,6 @@
+//! The executor: each way in which an action ends, what keeps it from beginning, and what a caller may count on.
+
+mod crashes;
+mod deeds;
+mod perils;
+mod scene;
