@@ -1,6 +1,6 @@
 //! Strategies: which typed actions suit a trouble that was diagnosed, in what order, and how it is seen whether one helped.
 //!
-//! One file a family: [`restart`], [`roll_back`], [`configuration`], [`capacity`], [`node`], [`webhook`]. Each reads the judgement and
+//! One file a family: `restart`, `roll_back`, `configuration`, `capacity`, `node`, `webhook`. Each reads the judgement and
 //! the [`Facts`] and gives candidates or none. The prior order is restart, roll back, configuration; `learning` may change it.
 //!
 //! Guarantees: a candidate is made of typed fields, our own words and names of objects, never of what a log line or an

@@ -177,8 +177,13 @@ fn start_scarlet(
     if !settings.scarlet.is_enabled || nothing {
         return Ok(None);
     }
-    let started = Scarlet::start(settings, around, stop)?;
     let acting = settings.environments.values().filter(|environment| environment.autonomy > Autonomy::Observe).count();
+    if acting > 0 && around.chat.is_none() {
+        let text = "an environment has an autonomy above observe, but Slack is not set up: nobody could be told what is \
+                    not done by itself. Set Slack's tokens (docs/slack.md), or the autonomy observe";
+        return Err(Stop::new(Exit::Usage, text));
+    }
+    let started = Scarlet::start(settings, around, stop)?;
     output::tell(&match acting {
         0 => "Scarlet: looks, and does nothing by herself (environments.NAME.autonomy)".to_owned(),
         acting => format!("Scarlet: looks; {acting} environments have an autonomy above observe"),

@@ -9,7 +9,7 @@ mod rooms;
 mod seams;
 mod sensing;
 
-use super::{BEYOND_THE_SERVERS, SHUT_DOWN, person, toolbox_settings};
+use super::{SHUT_DOWN, person, toolbox_settings};
 use crate::cli::{Exit, Stop};
 use crate::settings::Settings;
 use crate::settings::types::scarlet::{ReceiverCredentials, ReceiverSettings};
@@ -233,7 +233,6 @@ impl Scarlet {
 /// Tools that answer with what is there now: whoever acts or verifies must not read a cache.
 fn fresh_toolbox(settings: &Settings) -> Result<Toolbox, Stop> {
     let mut built = toolbox_settings(settings)?;
-    built.call_deadline = settings.turn.tool_deadline + BEYOND_THE_SERVERS;
     built.cache.own_reads_ttl = Duration::ZERO;
     Ok(Toolbox::start(built))
 }

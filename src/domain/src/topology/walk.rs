@@ -61,7 +61,7 @@ impl Topology {
 
     /// What must not be acted upon together with an object: its own place, and all workloads and services that it depends
     /// on. Two objects of which one depends on the other share a key; two that only share a caller do not.
-    /// Of a node: the workloads on it as well. At most [`CHAIN`] keys, the nearest.
+    /// Of a node: the workloads on it as well. At most `CHAIN` keys, the nearest.
     pub fn chain(&self, object: &ObjectRef) -> BTreeSet<String> {
         let own = self.object_place(object);
         let on_it: Vec<&str> = if is_node(&own) { neighbours(&self.needed_by, &own).collect() } else { Vec::new() };

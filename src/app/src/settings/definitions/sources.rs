@@ -17,7 +17,7 @@ pub const KEYS: &[Definition] = &[
     key(
         "clusters.NAME.act_kubeconfig",
         Kind::File,
-        "The kubeconfig file with the credentials for changes, which only `mcp kubernetes --mode act` uses.",
+        "The kubeconfig file with the credentials for changes, which only `mcp kubernetes --mode act` and Scarlet's executor use.",
     ),
     key("clusters.NAME.act_context", Kind::Text, "The context in `act_kubeconfig`; without it the current one."),
     key("clusters.NAME.instructions", Kind::Text, "What the assistant must know of this cluster, in plain words."),
@@ -34,7 +34,7 @@ pub const KEYS: &[Definition] = &[
     key(
         "prometheus.NAME.act_bearer",
         Kind::Secret,
-        "The bearer token for silences at the Alertmanager, which only `mcp prometheus --mode act` uses.",
+        "The bearer token for silences at the Alertmanager, which only `mcp prometheus --mode act` and Scarlet's executor use.",
     ),
     key("prometheus.NAME.act_user", Kind::Text, "As `act_bearer`: the user of basic authentication."),
     key("prometheus.NAME.act_password", Kind::Secret, "As `act_bearer`: the password of basic authentication."),
