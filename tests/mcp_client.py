@@ -74,6 +74,7 @@ ARGUMENTS = {
         "targets": {},
         "golden_signals": {"service": "checkout"},
         "compare_windows": {"query": "up"},
+        "anomalies": {"query": "up", "history": "6h"},
         "metric_metadata": {"metric": "up"},
         "silences": {},
     },

@@ -43,9 +43,18 @@ pub fn turn_settings() -> Fallible<TurnSettings> {
 
 /// Our tool servers: `kubernetes` and `prometheus`.
 pub fn adapters() -> Fallible<[(&'static str, Adapter); 2]> {
-    let scenario = Scenario::named("bad-config").ok_or("the estate has no scenario bad-config")?;
+    adapters_over(simulated("bad-config")?)
+}
+
+/// An estate in which a scenario has been going on for some minutes.
+pub fn simulated(scenario: &str) -> Fallible<Arc<estate::Estate>> {
+    let scenario = Scenario::named(scenario).ok_or_else(|| format!("the estate has no scenario {scenario}"))?;
     let world = World::new(SEED, now(), Some(scenario), now() - FAULT_AGE);
-    let estate = estate::Estate::new(world, Arc::new(now));
+    Ok(estate::Estate::new(world, Arc::new(now)))
+}
+
+/// The same servers over an estate.
+pub fn adapters_over(estate: Arc<estate::Estate>) -> Fallible<[(&'static str, Adapter); 2]> {
     let clock: Clock = Arc::new(now);
     let cluster = ClusterSource::service(estate::kubernetes::router(Arc::clone(&estate)));
     let kubernetes =
@@ -68,8 +77,13 @@ fn endpoint(backend: &'static str, router: Router) -> Endpoint {
 
 /// The toolbox over both servers.
 pub fn toolbox() -> Fallible<Toolbox> {
-    let servers = adapters()?.into_iter().map(|(name, adapter)| in_process(name, adapter)).collect();
-    Ok(Toolbox::start(ToolboxSettings::new(servers)))
+    Ok(toolbox_over(adapters()?))
+}
+
+/// A toolbox over these servers.
+pub fn toolbox_over(adapters: [(&'static str, Adapter); 2]) -> Toolbox {
+    let servers = adapters.into_iter().map(|(name, adapter)| in_process(name, adapter)).collect();
+    Toolbox::start(ToolboxSettings::new(servers))
 }
 
 /// One of our servers inside this process.

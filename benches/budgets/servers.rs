@@ -18,7 +18,12 @@ pub struct Folder(pub PathBuf);
 impl Folder {
     /// An empty one under the system's folder for temporary files.
     pub fn new() -> Fallible<Self> {
-        let path = std::env::temp_dir().join(format!("auto-devops-budgets-{}", std::process::id()));
+        Self::named("asked")
+    }
+
+    /// One of its own for a part of the run.
+    pub fn named(part: &str) -> Fallible<Self> {
+        let path = std::env::temp_dir().join(format!("auto-devops-budgets-{}-{part}", std::process::id()));
         fs::create_dir_all(&path).map_err(|error| format!("{} could not be made: {error}", path.display()))?;
         Ok(Self(path))
     }

@@ -42,7 +42,7 @@ impl Runs {
 }
 
 /// Durations in ascending order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Samples(Vec<Duration>);
 
 impl Samples {

@@ -78,6 +78,7 @@ pub fn calls(server: &str) -> Vec<(&'static str, Value)> {
             ("targets", json!({})),
             ("golden_signals", json!({"service": "checkout"})),
             ("compare_windows", json!({"query": "up"})),
+            ("anomalies", json!({"query": "up"})),
             ("silences", json!({})),
         ],
         "loki" => vec![

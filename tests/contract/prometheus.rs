@@ -186,6 +186,9 @@ async fn windows(place: &Place) {
     );
     let span = range.window.map(|window| (window.end - window.start).num_minutes());
     place.holds("the window is told", span == Some(360), &range.window);
+    let judged = place.call("anomalies", json!({"query": "up", "since": "5m", "history": "1h"})).await;
+    let told = judged.data.get("history_start").is_some() && (!rows(&judged).is_empty() || judged.hint.is_some());
+    place.holds("series are judged or the emptiness told", told, &judged);
     let compared = place.call("compare_windows", json!({"query": "up", "since": "1m", "baseline": "1m"})).await;
     place.holds(
         "windows are compared or the emptiness told",

@@ -23,6 +23,7 @@ const RANKS: &[(&str, u8)] = &[
     ("tools-loki", 2),
     ("tools-tempo", 2),
     ("tools-github", 2),
+    ("tools-webhooks", 2),
     ("app", 3),
     ("simulation", 3),
     ("benches", 4),

@@ -50,6 +50,10 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::learning::run(&command, &loaded.settings))
         }
+        Command::Replay(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::replay::run(&command, &loaded.settings))
+        }
         Command::Health(command) => {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::health::run(&command, &loaded.settings))
@@ -69,6 +73,10 @@ pub fn run(cli: Cli, surroundings: &dyn Surroundings) -> Result<Exit, Stop> {
         Command::Freeze(command) => {
             let loaded = prepare(&request, surroundings)?;
             runtime()?.block_on(commands::freeze::run(&command, &loaded.settings))
+        }
+        Command::Pause(command) => {
+            let loaded = prepare(&request, surroundings)?;
+            runtime()?.block_on(commands::pause::run(&command, &loaded.settings))
         }
         Command::Audit(command) => {
             let loaded = prepare(&request, surroundings)?;

@@ -19,6 +19,7 @@ use crate::chain::{canonical_json, hexadecimal};
 use crate::envelope::{Envelope, Failure, FailureKind};
 use crate::evidence::ToolCall;
 use crate::object::ObjectRef;
+use crate::plan::Pinned;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -72,6 +73,9 @@ pub struct Before {
     /// The object's resource version; empty for what has none.
     #[serde(default)]
     pub resource_version: String,
+    /// The API's own id of this very object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     /// When the object was made, as the API writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
@@ -111,6 +115,11 @@ pub fn before(call: &ActCall, sights: &[Sight]) -> Result<Before, String> {
         "prometheus" => silences::before(call, sights),
         _ => Ok(Before::default()),
     }
+}
+
+/// The version of the object that a plan is bound to, by what the looks saw; `None` where they do not tell enough.
+pub fn pinned(call: &ActCall, sights: &[Sight]) -> Option<Pinned> {
+    (call.server == "kubernetes").then(|| kubernetes::pinned(call, sights)).flatten()
 }
 
 /// What became of a call, by what the same looks see afterwards.

@@ -15,8 +15,11 @@ mod exact;
 mod measures;
 mod peaks;
 mod season;
+mod sustained;
 #[cfg(test)]
 mod tests;
+
+pub use sustained::{AlarmRule, Alarms};
 
 use measures::{MEASURES, Measure, Measures, Reading};
 use peaks::Peaks;

@@ -9,6 +9,9 @@
 //!    that it calls, or that calls it, or the node that it runs on;
 //! 4. where topology knows neither: a trouble of the same name, once there are as many of it as make a storm.
 //!
+//! Incidents that turn out to be one afterwards ([`merges`]): one that stands above another's root, while nothing is known of
+//! it; two whose diagnoses name the same object, while nothing has begun for the one that gives way; storms.
+//!
 //! Guarantees: environments are never mixed; signals that all began within one window make incidents with the same roots in
 //! whatever order they come, once [`merges`] has been followed until it names nothing more, and so many incidents; a
 //! symptom that two roots explain belongs to one of them, which may depend on the order. Reports of one and the same
@@ -19,6 +22,7 @@
 
 mod flapping;
 mod growing;
+mod part;
 mod placing;
 mod quiet;
 mod storm;
@@ -28,6 +32,7 @@ mod tests;
 
 pub use flapping::{is_over, settle};
 pub use growing::{apply, apply_as, merge, open};
+pub use part::may_be_part;
 pub use placing::place;
 pub use quiet::Quiet;
 pub use storm::{Merge, merges};

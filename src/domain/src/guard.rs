@@ -1,8 +1,9 @@
-//! What guards an action, as one value that is compared and swapped: freeze, rate cap, cool-downs, chain locks; and leases.
+//! What guards an action, as one value that is compared and swapped: freeze, pauses, rate cap, cool-downs, chain locks; and
+//! leases.
 //!
 //! Guarantees: of two actions on one dependency chain, the second is refused while the first is under way; no environment
 //! sees more automatic starts within any hour than its cap; nothing begins under a freeze but the undo of an action in
-//! progress and a plan for which it was lifted; fencing tokens only grow. Whatever must hold together when an action
+//! progress and a plan for which it was lifted, and nothing in a paused environment but such an undo; fencing tokens only grow. Whatever must hold together when an action
 //! starts is in [`Guards`], so that a store which swaps single documents is enough. The stricter reading wins: a value
 //! that contradicts itself, a clock that ran back, a list without room all mean that nothing starts.
 //!
@@ -18,6 +19,7 @@ mod begin;
 mod end;
 mod freeze;
 mod lease;
+mod pause;
 mod refusal;
 mod state;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub use begin::{Request, Start, Started, begin};
 pub use end::{Outcome, end};
 pub use freeze::{Actor, freeze, lift, unfreeze};
 pub use lease::{Lease, LeaseRefusal, Watched, acquire, release, renew};
+pub use pause::{Pause, pause, unpause};
 pub use refusal::Refusal;
 pub use state::{Freeze, Guards, Lift, Rest, Scope, Target, UnderWay};
 

@@ -9,6 +9,7 @@
 //! Deliberately absent: which signal belongs to which incident (`correlation`), and any wording for a surface but that of
 //! the post-mortem's draft.
 
+mod changed;
 mod deed;
 mod member;
 mod post_mortem;
@@ -17,10 +18,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use changed::{CHANGES, ChangeSort, Changed, Told, changed};
 pub use deed::act;
 pub use member::{Instances, MEMBERS, Member};
-pub use post_mortem::post_mortem;
+pub use post_mortem::{Story, post_mortem};
 
+use crate::hypothesis::Thoughts;
 use crate::object::ObjectRef;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -170,6 +173,12 @@ pub struct Incident {
     /// What was seen, the most telling first.
     #[serde(default)]
     pub evidence: Vec<Seen>,
+    /// What changed around its onset, oldest first; at most [`CHANGES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Changed>,
+    /// What a model made of it, where one was asked. Nothing is done by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thoughts: Option<Thoughts>,
     /// What could not be looked at, in words.
     #[serde(default)]
     pub not_looked: Vec<String>,

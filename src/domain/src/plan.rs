@@ -16,6 +16,8 @@
 mod digest;
 mod drafted;
 mod granted;
+mod pinned;
+mod radius;
 mod shown;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ mod tests;
 pub use crate::safety::Reviewed;
 pub use drafted::{Drafted, PlanError};
 pub use granted::{By, DIGEST_DETAIL, Granted, NotGranted, Refusal};
+pub use pinned::Pinned;
 
 use crate::action::{ActCall, Action};
 use crate::approval::Proposer;
@@ -138,6 +141,9 @@ pub struct Plan {
     pub object: ObjectRef,
     /// Its resource version when the plan was made. Empty for what has no versions.
     pub resource_version: String,
+    /// The version of it that the plan is bound to; `None` where that is exactly the resource version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<Pinned>,
     /// What is done to it.
     pub action: Action,
     /// The call that it becomes.

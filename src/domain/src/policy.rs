@@ -19,10 +19,12 @@
 mod autonomy;
 mod change;
 mod decision;
+mod gate;
 mod gates;
 mod protection;
 mod relaxation;
 mod score;
+mod shadow;
 mod situation;
 mod table;
 #[cfg(test)]
@@ -33,9 +35,11 @@ mod verdict;
 pub use autonomy::Autonomy;
 pub use change::Change;
 pub use decision::{Decision, decide};
+pub use gate::Gate;
 pub use gates::GateFinding;
 pub use protection::Protection;
 pub use score::Score;
+pub use shadow::{Shadow, decide_in_shadow};
 pub use situation::{Elsewhere, Situation};
 pub use table::{Example, Mistake, NO_ROW, Row, Ruled, Table};
 pub use verdict::Verdict;

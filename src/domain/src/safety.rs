@@ -26,6 +26,7 @@ mod template;
 mod texts;
 mod time;
 mod undo;
+mod version;
 mod webhooks;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //!
 //! Guarantees: a candidate is made of typed fields, our own words and names of objects, never of what a log line or an
 //! event says; where the judgement itself stands on free text alone, its candidates say so ([`Candidate::tainted`]); a restart
-//! is none where the diagnosis says that it cannot help; a rule without an entry here has no candidate, so its trouble goes
+//! is none where the diagnosis says that it cannot help, or the trouble came with a rollout; a rule without an entry here has no candidate, so its trouble goes
 //! to people; each candidate carries a success check that can be evaluated.
 //!
 //! Deliberately absent: whether anything may be done (`policy`), the order that experience teaches (`learning`), rehearsal
@@ -24,7 +24,7 @@ mod success;
 mod tests;
 mod webhook;
 
-pub use facts::{Autoscaler, Container, Facts, Measure, NodeFacts, Raised, Readiness, Webhook};
+pub use facts::{Autoscaler, Container, Expectation, Facts, Measure, NodeFacts, Raised, Readiness, Webhook};
 pub use rollout::RecentChange;
 
 use crate::action::Action;

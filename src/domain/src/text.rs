@@ -1,4 +1,5 @@
-//! Patterns with `*`, as they stand in ignore lists and in the rules of what may leave the house.
+//! Patterns with `*`, as they stand in ignore lists and in the rules of what may leave the house; and characters that nobody
+//! sees.
 
 /// Whether a name fits a pattern in which `*` stands for any run of characters, the empty one too.
 pub fn fits(pattern: &str, name: &str) -> bool {
@@ -14,6 +15,14 @@ pub fn fits(pattern: &str, name: &str) -> bool {
         }
     }
     rest.ends_with(last)
+}
+
+/// Whether a character is not seen and changes how others are: marks of direction, zero width, tags, fillers.
+pub fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

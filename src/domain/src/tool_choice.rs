@@ -27,6 +27,7 @@ fn usual(intent: Intent) -> &'static [&'static str] {
             "kubernetes_rollout_history",
             "prometheus_query_range",
         ],
+        Intent::Usual => &["prometheus_anomalies", "prometheus_golden_signals", "prometheus_compare_windows"],
         Intent::Changes => {
             &["kubernetes_recent_changes", "kubernetes_rollout_history", "github_deployments", "kubernetes_events"]
         }

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// The prompts of the house.
 pub const JAMIE: &str = include_str!("../../../prompts/jamie.md");
+/// What a model is asked about an incident.
+pub const HYPOTHESES: &str = include_str!("../../../prompts/hypotheses.md");
 
 /// A prompt with its header read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,7 +99,7 @@ impl ScriptedHands {
             return Err(self.breach(format!("the grant {grant:?} was used already")));
         }
         let call = match &step {
-            Step::Forward => granted.forward(),
+            Step::Forward { .. } => granted.forward(),
             Step::Undo { .. } => granted.backward(),
         };
         let call = call.cloned().ok_or_else(|| self.breach(format!("the plan is not granted for {step:?}")))?;

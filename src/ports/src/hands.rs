@@ -12,12 +12,17 @@ use domain::action::ActCall;
 use domain::envelope::Failure;
 use domain::observed::acted::Acted;
 use domain::plan::Granted;
+use std::sync::Arc;
 
 /// Which call of a granted plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// The call that does it, on the object as it was when the plan was made.
-    Forward,
+    /// The call that does it.
+    Forward {
+        /// The object's version that was seen right before, and found to be what the plan is for. Empty for what has no
+        /// versions.
+        resource_version: String,
+    },
     /// The call that takes it back.
     Undo {
         /// The object's version on which that is decided. Empty for what has no versions.
@@ -61,4 +66,35 @@ pub trait Hands: Send + Sync {
     /// # Errors
     /// [`ActError`].
     async fn act(&self, granted: &Granted, step: Step, grant: &str) -> Result<Acted, ActError>;
+}
+
+/// What is left of [`Hands`] to whoever makes plans: rehearsals. Nothing can be changed through it.
+#[async_trait]
+pub trait Rehearses: Send + Sync {
+    /// As [`Hands::rehearse`].
+    ///
+    /// # Errors
+    /// Why it could not be rehearsed, or would not be possible.
+    async fn rehearsed(&self, environment: &str, call: &ActCall, reason: &str) -> Result<Acted, Failure>;
+}
+
+#[async_trait]
+impl<T: Hands> Rehearses for T {
+    async fn rehearsed(&self, environment: &str, call: &ActCall, reason: &str) -> Result<Acted, Failure> {
+        self.rehearse(environment, call, reason).await
+    }
+}
+
+struct OnlyRehearsing(Arc<dyn Hands>);
+
+#[async_trait]
+impl Rehearses for OnlyRehearsing {
+    async fn rehearsed(&self, environment: &str, call: &ActCall, reason: &str) -> Result<Acted, Failure> {
+        self.0.rehearse(environment, call, reason).await
+    }
+}
+
+/// Hands of which only the rehearsals are left.
+pub fn rehearsing(hands: Arc<dyn Hands>) -> Arc<dyn Rehearses> {
+    Arc::new(OnlyRehearsing(hands))
 }

@@ -4,12 +4,12 @@
 //! It is gathered beside Scarlet, from the store in memory itself and from the cluster, never by her own code paths.
 
 pub mod deeds;
+pub mod following;
 pub mod watch;
 
 use deeds::{Deed, Effect};
 use domain::approval::Approval;
 use domain::audit::Record;
-use domain::chain::Report;
 use domain::heal::Heal;
 use domain::incident::Incident;
 use domain::policy::Autonomy;
@@ -19,6 +19,7 @@ use ports::store::query::Query;
 use ports::store::record;
 use ports::store::{Log, Store as _};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use store::memory::Memory;
 
 /// Documents of one collection that are read.
@@ -43,49 +44,40 @@ pub struct Evidence {
     /// What is allowed.
     pub allowed: Allowed,
     /// Calls of the act servers, in their order.
-    pub deeds: Vec<Deed>,
+    pub deeds: Vec<Arc<Deed>>,
     /// Changes of the cluster by act calls, in their order.
-    pub effects: Vec<Effect>,
+    pub effects: Vec<Arc<Effect>>,
     /// Whether a clock was ever wrong by more than the guards bear.
     pub clocks_jumped: bool,
+    /// Pods that are there, by name; a name is never given twice.
+    pub pods: BTreeSet<String>,
     /// Whether the run is over, and everything should have ended.
     pub is_over: bool,
+    /// What stands in the store.
+    pub standing: Standing,
+}
+
+/// What stands in the store, each list by id or in the order of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
     /// Incidents.
-    pub incidents: Vec<Incident>,
+    pub incidents: Vec<Arc<Incident>>,
     /// Healings.
-    pub heals: Vec<Heal>,
+    pub heals: Vec<Arc<Heal>>,
     /// Approvals.
-    pub approvals: Vec<Approval>,
+    pub approvals: Vec<Arc<Approval>>,
     /// The journal, oldest first.
-    pub journal: Vec<Record>,
+    pub journal: Vec<Arc<Record>>,
     /// Actions without an end, by the journal.
     pub open: Vec<String>,
     /// Actions under way, by the guards: id and digest.
     pub under_way: Vec<(String, String)>,
-    /// The chains of journal and audit trail, held against their anchors.
-    pub reports: Vec<(&'static str, Report)>,
-}
-
-/// What stands in the store.
-pub struct Standing {
-    /// Incidents.
-    pub incidents: Vec<Incident>,
-    /// Healings.
-    pub heals: Vec<Heal>,
-    /// Approvals.
-    pub approvals: Vec<Approval>,
-    /// The journal.
-    pub journal: Vec<Record>,
-    /// Open actions.
-    pub open: Vec<String>,
-    /// Actions under way.
-    pub under_way: Vec<(String, String)>,
-    /// The chains.
-    pub reports: Vec<(&'static str, Report)>,
+    /// What is wrong with the chains of journal and audit trail, each with the log.
+    pub broken_chains: Vec<(&'static str, String)>,
 }
 
 impl Standing {
-    /// Reads all of it.
+    /// Reads all of it, the logs with their whole chains.
     ///
     /// # Errors
     /// What the store in memory says.
@@ -93,23 +85,26 @@ impl Standing {
         let lines = store.read(Log::Journal, 0, usize::MAX).await?;
         let guards = watch::guards(store).await?;
         let under_way = guards.under_way().iter().map(|action| (action.id.clone(), action.plan.clone())).collect();
-        let mut reports = Vec::new();
+        let mut broken_chains = Vec::new();
         for log in Log::ALL {
-            reports.push((log.name(), store.verify(log).await?));
+            let findings = store.verify(log).await?.findings;
+            broken_chains.extend(findings.into_iter().map(|finding| (log.name(), finding.to_string())));
         }
         Ok(Self {
             incidents: all(store, &Query::of(&INCIDENTS)).await?,
             heals: all(store, &Query::of(&HEALS)).await?,
             approvals: all(store, &Query::of(&APPROVALS)).await?,
             open: domain::audit::open_actions(&lines).into_iter().map(|open| open.action).collect(),
-            journal: lines.iter().filter_map(Record::of).collect(),
+            journal: lines.iter().filter_map(Record::of).map(Arc::new).collect(),
             under_way,
-            reports,
+            broken_chains,
         })
     }
 }
 
-async fn all<T: record::Record>(store: &Memory, query: &Query) -> Result<Vec<T>, StoreError> {
+async fn all<T: record::Record>(store: &Memory, query: &Query) -> Result<Vec<Arc<T>>, StoreError> {
     let page = record::page::<T>(store, &query.clone().limited(MOST)).await?;
-    Ok(page.records.into_iter().map(|found| found.value).collect())
+    let mut all: Vec<Arc<T>> = page.records.into_iter().map(|found| Arc::new(found.value)).collect();
+    all.sort_by_cached_key(|value| value.id());
+    Ok(all)
 }

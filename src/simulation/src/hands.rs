@@ -138,7 +138,7 @@ impl ShakyHands {
             return refused(FailureKind::BadAnswer, "what stands in the simulated store could not be read");
         };
         let (call, expected) = match &step {
-            Step::Forward => (granted.forward(), granted.plan().resource_version.clone()),
+            Step::Forward { resource_version } => (granted.forward(), resource_version.clone()),
             Step::Undo { resource_version } => (granted.backward(), resource_version.clone()),
         };
         let Some(call) = call.cloned() else { return refused(FailureKind::Refused, "it is not granted for this") };
@@ -153,11 +153,11 @@ impl ShakyHands {
         }
         let fate = self.life.fate_at(Spot::Act);
         if fate == Fate::DiesBefore {
-            return self.life.die_here("crash at an act call", "dies before the call leaves").await;
+            return self.life.die_here(&Spot::Act.sort(false), "dies before the call leaves").await;
         }
         let answered = self.sent(deed, call, expected, way);
         if fate == Fate::DiesAfter {
-            return self.life.die_here("crash at an act call", "dies while the call is on its way").await;
+            return self.life.die_here(&Spot::Act.sort(true), "dies while the call is on its way").await;
         }
         answered.await.unwrap_or_else(|_| {
             Err(ActError::Unknown(Failure::new(FailureKind::Unreachable, "the simulated server is gone")))

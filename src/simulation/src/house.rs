@@ -1,5 +1,6 @@
 //! What outlives every process of a run: store, cluster, act servers, places where people are told, and the settings.
 
+use crate::bus::Bus;
 use crate::chronicle::Chronicle;
 use crate::cluster::Cluster;
 use crate::dice::Dice;
@@ -7,6 +8,7 @@ use crate::evidence::Allowed;
 use crate::evidence::watch::Watch;
 use crate::hands::ActServers;
 use crate::mischief::Mischief;
+use crate::run::Size;
 use crate::time::SimulatedClock;
 use crate::weather::{Rates, Weather};
 use crate::world::CLUSTER;
@@ -58,6 +60,8 @@ pub struct House {
     pub cluster: Arc<Cluster>,
     /// The act servers.
     pub servers: Arc<ActServers>,
+    /// The bus.
+    pub bus: Arc<Bus>,
     /// The transcript.
     pub chronicle: Arc<Chronicle>,
     /// What people were told: place and key.
@@ -76,6 +80,10 @@ pub struct House {
     pub impacts: BTreeMap<String, Impact>,
     /// A rule that is broken on purpose.
     pub mischief: Mischief,
+    /// How long anything waits before people put it right themselves, once it is calm.
+    pub patience: TimeDelta,
+    /// How long an object rests after an action on it.
+    pub cool_down: TimeDelta,
     maintenance: Vec<Window>,
     ids: AtomicU64,
 }
@@ -85,7 +93,12 @@ impl House {
     ///
     /// # Errors
     /// When the decision table of the product cannot be read.
-    pub fn build(seed: u64, mischief: Mischief, began: Instant, chronicle: Arc<Chronicle>) -> Result<Self, String> {
+    pub fn build(
+        (seed, size): (u64, Size),
+        mischief: Mischief,
+        began: Instant,
+        chronicle: Arc<Chronicle>,
+    ) -> Result<Self, String> {
         let dice = Dice::new(seed);
         let drawn = dice.fork("house");
         let clock = Arc::new(SimulatedClock::right(began));
@@ -115,6 +128,7 @@ impl House {
             watch: Arc::new(Watch::new(mischief)),
             cluster: Arc::new(Cluster::healthy(&SERVICES, clock.clone())),
             servers: Arc::default(),
+            bus: Arc::default(),
             chronicle,
             told: Mutex::default(),
             written_up: Mutex::default(),
@@ -130,6 +144,8 @@ impl House {
             impacts: SERVICES.iter().map(|name| ((*name).to_owned(), impact())).collect(),
             maintenance: window.ok().filter(|_| drawn.chance(500)).into_iter().collect(),
             mischief,
+            patience: size.patience(),
+            cool_down: size.cool_down(),
             ids: AtomicU64::new(0),
             clock,
             dice,
@@ -146,6 +162,7 @@ impl House {
         Environment {
             cluster: Some(CLUSTER.to_owned()),
             autonomy: self.allowed.autonomy,
+            shadow: None,
             protection: Protection { critical_services: self.allowed.critical.clone(), ..Protection::default() },
             rules: Rules::default(),
             impacts: self.impacts.clone(),

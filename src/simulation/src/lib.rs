@@ -12,11 +12,13 @@
 //! Deliberately absent: the wire (MCP sessions, HTTP, grants' signatures), the real stores and buses, senses (alerts are
 //! delivered to the intake as signals), conversations with Jamie, real time.
 
+mod bus;
 pub mod chronicle;
 pub mod cluster;
 pub mod dice;
 pub mod evidence;
 mod eyes;
+pub mod faults;
 mod hands;
 pub mod house;
 pub mod invariants;

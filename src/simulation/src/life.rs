@@ -4,6 +4,8 @@
 //! answers again once the life is over. Tasks that nobody holds are left hanging so, as they would be gone with a process.
 
 use crate::chronicle::Chronicle;
+use domain::audit::Kind;
+use domain::chain::Entry;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -13,10 +15,61 @@ use tokio_util::sync::CancellationToken;
 pub enum Spot {
     /// At the so-manieth operation on the store.
     Store,
-    /// At the so-manieth append to the journal.
-    Journal,
+    /// At the so-manieth append to the journal of this point in an action's life.
+    Journal(Point),
     /// At the so-manieth call of an act server.
     Act,
+}
+
+/// What the journal is told of an action: the points at which a crash leaves it in another state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// That it is going to be done.
+    Intent,
+    /// That its effect begins.
+    Begun,
+    /// How it ended.
+    Ended,
+    /// That it was given up.
+    Abandoned,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Intent, Self::Begun, Self::Ended, Self::Abandoned];
+
+    /// The point that entries of the journal are about.
+    pub fn of(entries: &[Entry]) -> Option<Self> {
+        entries.iter().find_map(|entry| match Kind::of(&entry.kind) {
+            Kind::ActionIntent => Some(Self::Intent),
+            Kind::ActionBegun => Some(Self::Begun),
+            Kind::ActionEnded => Some(Self::Ended),
+            Kind::ActionAbandoned => Some(Self::Abandoned),
+            _ => None,
+        })
+    }
+
+    /// Its name, as the journal has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Intent => "action.intent",
+            Self::Begun => "action.begun",
+            Self::Ended => "action.ended",
+            Self::Abandoned => "action.abandoned",
+        }
+    }
+}
+
+impl Spot {
+    /// The sort of fault that a crash here is counted as.
+    pub fn sort(self, is_after: bool) -> String {
+        let when = if is_after { "after" } else { "before" };
+        match self {
+            Self::Store => format!("crash {when} an operation of the store"),
+            Self::Journal(point) => format!("crash {when} the journal has {}", point.name()),
+            Self::Act => format!("crash {when} an act call leaves"),
+        }
+    }
 }
 
 /// A planned crash.

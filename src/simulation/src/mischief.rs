@@ -84,7 +84,8 @@ impl Executes for Mischievous {
         match self.mischief {
             Mischief::Unguarded | Mischief::Frozen => {
                 let grant = format!("unguarded {}", granted.digest());
-                match self.hands.act(&granted, Step::Forward, &grant).await {
+                let resource_version = granted.plan().resource_version.clone();
+                match self.hands.act(&granted, Step::Forward { resource_version }, &grant).await {
                     Ok(_) => End::Done { at: self.cluster.time() },
                     Err(error) => End::Failed { why: error.to_string() },
                 }

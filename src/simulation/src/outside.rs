@@ -188,7 +188,8 @@ pub async fn misfortunes(house: Arc<House>, replica: Arc<Replica>, name: &'stati
 async fn outage(house: &House, replica: &Replica, name: &str, dice: &Dice) {
     let weather = if dice.chance(600) { StoreWeather::Away } else { StoreWeather::Hangs };
     let lasts = Duration::from_secs(dice.between(2, 120));
-    house.chronicle.injected("store outage", name, format_args!("{weather:?} for {} s", lasts.as_secs()));
+    let sort = if weather == StoreWeather::Away { "store outage: away" } else { "store outage: hangs" };
+    house.chronicle.injected(sort, name, format_args!("for {} s", lasts.as_secs()));
     replica.weather.set_store(weather);
     tokio::time::sleep(lasts).await;
     replica.weather.set_store(StoreWeather::Fine);
@@ -199,7 +200,8 @@ async fn jump(house: &House, replica: &Replica, name: &str, dice: &Dice) {
     let seconds = i64::try_from(dice.between(1, 5_400)).unwrap_or(0);
     let seconds = if dice.chance(500) { seconds } else { -seconds };
     let lasts = Duration::from_secs(dice.between(5, 400));
-    house.chronicle.injected("clock jump", name, format_args!("{seconds} s for {} s", lasts.as_secs()));
+    let sort = if seconds > 0 { "clock jump forward" } else { "clock jump back" };
+    house.chronicle.injected(sort, name, format_args!("{seconds} s for {} s", lasts.as_secs()));
     replica.clock.jump(seconds);
     tokio::time::sleep(lasts).await;
     replica.clock.jump(0);

@@ -1,5 +1,6 @@
 //! What a process reaches outward: places where people are told, the intake of signals, and what is written up.
 
+use crate::bus::Line;
 use crate::dice::Dice;
 use crate::house::House;
 use crate::life::Life;
@@ -57,6 +58,10 @@ impl Chat for Places {
                 if is_new {
                     self.house.chronicle.happened("told to people", place, markdown.replace('\n', " "));
                 }
+                if self.dice.chance(self.weather.rates().chat_untold) {
+                    self.house.chronicle.injected("place told, and nobody hears so", self.life.name(), place);
+                    return Err(ChatError::Unavailable(format!("{place} did not answer")));
+                }
                 Ok(())
             })
             .await
@@ -76,12 +81,19 @@ impl Surroundings for Around {
     }
 }
 
-/// Nobody hears: whoever should looks by itself.
-struct Nobody;
+/// Tells all processes by the bus.
+struct ByBus {
+    life: Arc<Life>,
+    line: Arc<Line>,
+}
 
 #[async_trait]
-impl Herald for Nobody {
-    async fn changed(&self, _incidents: &[&str]) {}
+impl Herald for ByBus {
+    async fn changed(&self, _incidents: &[&str]) {
+        if self.life.is_alive() {
+            self.line.announce(self.life.name());
+        }
+    }
 }
 
 /// Takes signals in. Each delivery has an intake of its own, which lives until it has taken, decided and carried out: as many
@@ -97,6 +109,8 @@ pub struct Hearing {
     pub clock: Arc<dyn Clock>,
     /// Its desk.
     pub approvals: Arc<ApprovalDesk>,
+    /// Its end of the bus.
+    pub line: Arc<Line>,
 }
 
 impl Hearing {
@@ -107,7 +121,7 @@ impl Hearing {
             clock: self.clock.clone(),
             approvals: self.approvals.clone(),
             surroundings: Arc::new(Around),
-            herald: Arc::new(Nobody),
+            herald: Arc::new(ByBus { life: self.life.clone(), line: self.line.clone() }),
             sources: Vec::new(),
         })
     }

@@ -30,9 +30,6 @@ use tokio::time::Instant;
 /// How long an incident that was handed to people waits for them.
 const THEIRS: TimeDelta = TimeDelta::minutes(3);
 
-/// How long anything waits before people put it right themselves, once it is calm.
-const PATIENCE: TimeDelta = TimeDelta::minutes(12);
-
 /// One of them.
 pub struct Somebody {
     person: Person,
@@ -110,7 +107,12 @@ impl Somebody {
     /// Says yes, no, or takes a word back.
     async fn decide(&self, is_calm: bool) {
         let Ok(pending) = self.approvals.pending().await else { return };
+        let may_approve = self.person.role >= Some(Role::Approver);
         for approval in pending {
+            // Whoever may not approve tries now and then.
+            if !may_approve && !self.dice.chance(200) {
+                continue;
+            }
             let choice = match self.dice.below(100) {
                 0..=54 => Choice::Approve,
                 55..=60 => Choice::Reject,
@@ -124,11 +126,12 @@ impl Somebody {
                 choice,
                 by_way_of: "simulation",
             };
-            if let Ok(Some((outcome, _))) = self.approvals.vote(ballot).await {
-                self.said(format_args!("{choice:?} {}: {outcome:?}", approval.id));
+            if choice == Choice::Reject {
+                self.house.chronicle.injected("rejection", &self.person.name, &approval.id);
             }
-            if choice == Choice::Approve && !is_calm && self.dice.chance(200) {
-                tokio::time::sleep(Duration::from_millis(self.dice.between(100, 12_000))).await;
+            self.say(ballot).await;
+            if choice == Choice::Approve && !is_calm && self.dice.chance(250) {
+                tokio::time::sleep(Duration::from_millis(self.dice.between(100, 18_000))).await;
                 let ballot = Ballot { approval: &approval.id, ..ballot };
                 if let Ok(Some((outcome, stands))) = self.approvals.take_back(ballot).await {
                     self.said(format_args!("takes {} back: {outcome:?}, it is {:?}", approval.id, stands.state));
@@ -140,6 +143,25 @@ impl Somebody {
                     );
                 }
             }
+        }
+    }
+
+    /// A word on its way: it may take its time, and may arrive twice at once.
+    async fn say(&self, ballot: Ballot<'_>) {
+        let rates = self.weather.rates();
+        if self.dice.chance(rates.word_late) {
+            self.house.chronicle.injected("word late", &self.person.name, ballot.approval);
+            tokio::time::sleep(Duration::from_secs(self.dice.between(5, 90))).await;
+        }
+        let outcome = if self.dice.chance(rates.word_doubled) {
+            self.house.chronicle.injected("word doubled", &self.person.name, ballot.approval);
+            let (one, other) = futures::future::join(self.approvals.vote(ballot), self.approvals.vote(ballot)).await;
+            one.or(other)
+        } else {
+            self.approvals.vote(ballot).await
+        };
+        if let Ok(Some((outcome, _))) = outcome {
+            self.said(format_args!("{:?} {}: {outcome:?}", ballot.choice, ballot.approval));
         }
     }
 
@@ -179,8 +201,9 @@ impl Somebody {
         if self.house.mischief == Mischief::Idle {
             return;
         }
-        let Ok(open) = self.incidents.open().await else { return };
-        for incident in open {
+        // What they see is what was written last; the desk is asked for what they do.
+        let Ok((incidents, ..)) = self.house.watch.newest() else { return };
+        for incident in incidents.into_iter().filter(|incident| incident.is_open()) {
             let Some(deed) = self.deed(&incident, is_calm) else { continue };
             if matches!(deed, Deed::Resolve(_)) {
                 self.house.cluster.repair();
@@ -197,7 +220,7 @@ impl Somebody {
         let waited = self.clock.now() - incident.changed_at;
         let is_theirs = incident.state == IncidentState::Escalated || incident.owner.as_ref() == Some(&self.person.id);
         let has_waited = waited > THEIRS && is_theirs;
-        let is_old = self.clock.now() - incident.opened_at > PATIENCE;
+        let is_old = self.clock.now() - incident.opened_at > self.house.patience;
         let is_left = is_calm && is_old && matches!(incident.state, IncidentState::Deciding | IncidentState::Open);
         if has_waited || is_left {
             return Some(Deed::Resolve("put right by hand".to_owned()));

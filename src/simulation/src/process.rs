@@ -3,6 +3,7 @@
 //! Her loop is driven as the product drives it, but for idle passes: the next pass comes when a healing is due by the clock
 //! of the process and its pace allows it, when something was handed over, and at the latest after two minutes.
 
+use crate::bus::Line;
 use crate::eyes::Eyes;
 use crate::hands::ShakyHands;
 use crate::house::{ENVIRONMENT, House, PLACES};
@@ -18,12 +19,12 @@ use domain::signal::Signal;
 use engine::approvals::ApprovalDesk;
 use engine::incidents::IncidentDesk;
 use engine::scarlet::diagnose::{Diagnoser, Whereabouts};
+use engine::scarlet::escalating::{self, ByChat, Escalator};
 use engine::scarlet::executor::{self, Executor};
 use engine::scarlet::intake::SignalIntake;
 use engine::scarlet::planning::{self, Planner};
 use engine::scarlet::reconciler::seams::{Executes, Plans};
 use engine::scarlet::reconciler::{self, ByExecutor, ByReading, Pace, Reconciler};
-use engine::scarlet::telling::Teller;
 use ports::clock::Clock;
 use ports::hands::Hands;
 use ports::store::Store;
@@ -95,16 +96,14 @@ impl Process {
 
     /// Hands signals over, as a source does. False where they were not taken.
     pub async fn deliver(&self, signals: Vec<Signal>) -> bool {
-        let taken = tokio::select! {
+        tokio::select! {
             biased;
             () = self.life.ended() => false,
             taken = self.hearing.take(signals) => taken.is_ok(),
-        };
-        self.nudged.notify_one();
-        taken
+        }
     }
 
-    /// Somebody did something: the next pass comes at once.
+    /// Something has changed: the next pass comes at once.
     pub fn nudge(&self) {
         self.nudged.notify_one();
     }
@@ -155,6 +154,7 @@ struct Parts {
     leader: Arc<Leader>,
     approvals: Arc<ApprovalDesk>,
     chat: Arc<Places>,
+    line: Arc<Line>,
 }
 
 impl Parts {
@@ -170,7 +170,11 @@ impl Parts {
             chronicle: house.chronicle.clone(),
             watch: house.watch.clone(),
         });
-        let limits = GuardLimits { automatic_per_hour: house.allowed.automatic_per_hour, ..GuardLimits::default() };
+        let limits = GuardLimits {
+            automatic_per_hour: house.allowed.automatic_per_hour,
+            cool_down: house.cool_down,
+            ..GuardLimits::default()
+        };
         let guards = Arc::new(GuardKeeper::new(store.clone(), clock.clone(), name, limits));
         let drawer = Arc::clone(house);
         let approvals = ApprovalDesk::new(store.clone(), clock.clone(), Arc::new(move || drawer.id()));
@@ -200,6 +204,12 @@ impl Parts {
                 weather: start.weather.clone(),
                 dice: house.dice.fork(&format!("{name} chat")),
             }),
+            line: Arc::new(Line {
+                bus: house.bus.clone(),
+                weather: start.weather.clone(),
+                dice: house.dice.fork(&format!("{name} bus")),
+                chronicle: house.chronicle.clone(),
+            }),
             life,
             clock,
             store,
@@ -214,13 +224,14 @@ impl Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
             approvals: self.approvals.clone(),
+            line: self.line.clone(),
         }
     }
 
     fn planner(&self, house: &Arc<House>) -> Arc<dyn Plans> {
         let of = Arc::clone(house);
         let planner = Planner::new(planning::Parts {
-            hands: self.hands.clone(),
+            hands: ports::hands::rehearsing(self.hands.clone()),
             toolbox: self.toolbox.clone(),
             guards: self.guards.clone(),
             leading: self.leader.clone(),
@@ -267,7 +278,7 @@ impl Parts {
 
     fn reconciler(&self, house: &Arc<House>, hearing: Arc<Hearing>) -> Reconciler {
         let whereabouts = Whereabouts { cluster: Some(crate::world::CLUSTER.to_owned()), webhooks: Vec::new() };
-        let leader = self.leader.clone();
+        let (leader, telling) = (self.leader.clone(), self.leader.clone());
         let (of_mode, of_people) = (Arc::clone(house), Arc::clone(house));
         let parts = reconciler::Parts {
             store: self.store.clone(),
@@ -282,10 +293,13 @@ impl Parts {
             plans: self.planner(house),
             executes: self.executes(house),
             measures: Arc::new(ByReading::new(self.toolbox.clone(), self.clock.clone())),
-            tells: Arc::new(Teller::new(
-                self.chat.clone(),
-                Arc::new(|_| PLACES.iter().map(|place| (*place).to_owned()).collect()),
-            )),
+            tells: Arc::new(Escalator::new(escalating::Parts {
+                store: self.store.clone(),
+                clock: self.clock.clone(),
+                delivers: Arc::new(ByChat::new(self.chat.clone(), self.store.clone())),
+                destinations: Arc::new(|_| PLACES.iter().map(|place| (*place).to_owned()).collect()),
+                leads: Arc::new(move || telling.token().is_some()),
+            })),
             hears: hearing,
             remembers: Arc::new(WriteUps { house: Arc::clone(house), life: self.life.clone() }),
             modes: Arc::new(move |_| of_mode.mode),

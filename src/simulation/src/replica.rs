@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::house::House;
-use crate::life::{Crash, Spot};
+use crate::life::{Crash, Point, Spot};
 use crate::mischief::Mischief;
 use crate::process::{Process, Start};
 use crate::time::SimulatedClock;
@@ -72,13 +72,22 @@ impl Replica {
     }
 }
 
+/// What comes to pass seldom is drawn more often.
+const POINTS: [Point; 7] =
+    [Point::Intent, Point::Begun, Point::Begun, Point::Ended, Point::Abandoned, Point::Abandoned, Point::Abandoned];
+
 /// Where the next life ends, where it does.
 fn planned(dice: &Dice) -> Option<Crash> {
     let is_after = dice.chance(500);
     match dice.below(10) {
-        0..=3 => Some(Crash { spot: Spot::Journal, at: dice.between(1, 6), is_after }),
-        4..=5 => Some(Crash { spot: Spot::Act, at: dice.between(1, 2), is_after }),
-        6..=7 => Some(Crash { spot: Spot::Store, at: dice.between(1, 700), is_after }),
+        // The first such record, or the second: that of what is done after it failed, or of what takes it back.
+        0..=4 => {
+            let point = dice.pick(&POINTS).copied().unwrap_or(Point::Intent);
+            let at = if dice.chance(850) { 1 } else { 2 };
+            Some(Crash { spot: Spot::Journal(point), at, is_after })
+        }
+        5..=6 => Some(Crash { spot: Spot::Act, at: dice.between(1, 2), is_after }),
+        7..=8 => Some(Crash { spot: Spot::Store, at: dice.between(1, 700), is_after }),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 //! Guarantee: the same seed gives the same [`Run`], to the byte of its transcript.
 
 use crate::chronicle::{Chronicle, Written};
+use crate::evidence::following::Following;
 use crate::evidence::{Evidence, Standing};
 use crate::house::House;
 use crate::invariants::{self, Breach};
@@ -10,6 +11,7 @@ use crate::mischief::Mischief;
 use crate::outside;
 use crate::people::Somebody;
 use crate::replica::Replica;
+use chrono::TimeDelta;
 use domain::chain::hexadecimal;
 use domain::guard::{self, Actor, Guards, Scope};
 use domain::heal::Stage;
@@ -18,6 +20,7 @@ use domain::person::Role;
 use ports::store::Log;
 use ports::store::collections::GUARDS;
 use ports::store::document::{Document, Expect, Write};
+use ports::store::error::StoreError;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +39,9 @@ const SOON: Duration = Duration::from_secs(30);
 /// After so much simulated time what has not ended does not end.
 const LONGEST: Duration = Duration::from_secs(5 * 3_600);
 
+/// How jumps of clocks are counted: some invariants rest on the guards' time.
+const CLOCK_JUMPS: [&str; 2] = ["clock jump forward", "clock jump back"];
+
 /// How much a seed holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -51,6 +57,22 @@ impl Size {
         match self {
             Self::Small => 1,
             Self::Whole => 3,
+        }
+    }
+
+    /// How long people wait, once it is calm, before they put right what Scarlet leaves.
+    pub const fn patience(self) -> TimeDelta {
+        match self {
+            Self::Small => TimeDelta::minutes(6),
+            Self::Whole => TimeDelta::minutes(12),
+        }
+    }
+
+    /// How long an object rests after an action on it.
+    pub const fn cool_down(self) -> TimeDelta {
+        match self {
+            Self::Small => TimeDelta::minutes(3),
+            Self::Whole => TimeDelta::minutes(10),
         }
     }
 
@@ -105,6 +127,7 @@ struct Scene {
 impl Scene {
     fn set(house: Arc<House>, size: Size, began: Instant) -> Self {
         let replicas = vec![Replica::new("A", &house, began), Replica::new("B", &house, began)];
+        replicas.iter().for_each(|replica| house.bus.join(replica));
         let people = [("anna", Role::Approver), ("ben", Role::Approver), ("carl", Role::Responder)];
         let people: Vec<Arc<Somebody>> =
             people.iter().map(|(name, role)| Somebody::new(name, *role, &house, &replicas, began)).collect();
@@ -133,42 +156,50 @@ impl Scene {
         self.house.chronicle.tell("simulation", "no faults any more");
     }
 
-    async fn evidence(&self, is_over: bool) -> Result<Evidence, String> {
-        let standing = Standing::read(&self.house.store).await.map_err(|error| error.to_string())?;
+    fn evidence(&self, standing: Standing, is_over: bool) -> Evidence {
         let (deeds, effects) = self.house.servers.deeds.all();
-        let Standing { incidents, heals, approvals, journal, open, under_way, reports } = standing;
-        Ok(Evidence {
+        let jumps = CLOCK_JUMPS.map(|sort| self.house.chronicle.count_of(sort));
+        Evidence {
             allowed: self.house.allowed.clone(),
             deeds,
             effects,
-            clocks_jumped: self.house.chronicle.count_of("clock jump") > 0,
+            clocks_jumped: jumps.iter().any(|count| *count > 0),
+            pods: self.house.cluster.now().pods_by_name(),
             is_over,
-            incidents,
-            heals,
-            approvals,
-            journal,
-            open,
-            under_way,
-            reports,
-        })
+            standing,
+        }
+    }
+
+    /// Everything that stands, read of the store itself and held against what was noted on the way.
+    async fn whole(&self, following: &mut Following) -> Result<Standing, String> {
+        let error = |error: StoreError| error.to_string();
+        let followed = following.standing(&self.house.store, &self.house.watch).await.map_err(error)?;
+        let standing = Standing::read(&self.house.store).await.map_err(error)?;
+        if standing != followed && standing.broken_chains.is_empty() {
+            return Err(format!(
+                "seed {}: the notes of the simulation are not what stands in the store",
+                self.house.seed
+            ));
+        }
+        Ok(standing)
     }
 
     /// Whether there is nothing more to wait for.
-    async fn is_over(&self) -> Result<bool, String> {
-        let standing = Standing::read(&self.house.store).await.map_err(|error| error.to_string())?;
+    fn is_over(&self, standing: &Standing) -> bool {
         let ended = |state: State| matches!(state, State::Resolved | State::Closed);
-        Ok(standing.incidents.iter().all(|incident| ended(incident.state))
+        let world = self.house.cluster.now();
+        standing.incidents.iter().all(|incident| ended(incident.state))
             && standing.heals.iter().all(|heal| matches!(heal.stage, Stage::Resolved { .. } | Stage::Closed))
             && standing.heals.iter().all(|heal| heal.owed.is_empty())
             && standing.incidents.len() == standing.heals.len()
-            && crate::house::SERVICES.iter().all(|name| !self.house.cluster.now().is_ailing(name)))
+            && crate::house::SERVICES.iter().all(|name| !world.is_ailing(name))
     }
 }
 
 async fn live(seed: u64, size: Size, mischief: Mischief) -> Result<Run, String> {
     let began = Instant::now();
     let chronicle = Arc::new(Chronicle::begin());
-    let house = Arc::new(House::build(seed, mischief, began, chronicle.clone())?);
+    let house = Arc::new(House::build((seed, size), mischief, began, chronicle.clone())?);
     let (autonomy, mode) = (house.allowed.autonomy, house.mode);
     chronicle.tell(
         "simulation",
@@ -182,17 +213,19 @@ async fn live(seed: u64, size: Size, mischief: Mischief) -> Result<Run, String> 
     for breach in &breaches {
         chronicle.tell("BREACH", format_args!("{}: {}", breach.invariant, breach.what));
     }
-    let evidence = stage.evidence(true).await?;
+    let incidents = Standing::read(&stage.house.store).await.map_err(|error| error.to_string())?.incidents.len();
+    let (_, effects) = stage.house.servers.deeds.counts();
     stage.tasks.abort_all();
     stage.people.iter().for_each(|somebody| somebody.end());
     let written = chronicle.written();
     let digest = hexadecimal(&Sha256::digest(written.lines.join("\n")));
-    Ok(Run { seed, breaches, written, digest, incidents: evidence.incidents.len(), effects: evidence.effects.len() })
+    Ok(Run { seed, breaches, written, digest, incidents, effects })
 }
 
 /// Waits until all is over or something is broken, and looks at each step.
 async fn watched(stage: &mut Scene, size: Size, began: Instant) -> Result<Vec<Breach>, String> {
     let (mut known, mut last_whole, mut is_calm) = ((0, 0), Instant::now(), false);
+    let mut following = Following::default();
     loop {
         tokio::time::sleep(STEP).await;
         if !is_calm && began.elapsed() >= size.calm() {
@@ -202,23 +235,25 @@ async fn watched(stage: &mut Scene, size: Size, began: Instant) -> Result<Vec<Br
                 tamper(stage);
             }
         }
-        let (deeds, effects) = stage.house.servers.deeds.all();
-        let is_new = (deeds.len(), effects.len()) != known;
+        let counts = stage.house.servers.deeds.counts();
+        let is_new = counts != known;
         let may_be_over = is_calm && !stage.house.watch.any_incident();
         let is_due = last_whole.elapsed() >= if may_be_over { SOON } else { WHOLE };
         if !is_new && !is_due {
             continue;
         }
-        known = (deeds.len(), effects.len());
-        let breaches = invariants::breaches(&stage.evidence(false).await?);
-        if !breaches.is_empty() {
-            return Ok(breaches);
-        }
-        if is_due {
+        known = counts;
+        let standing = if is_due {
             last_whole = Instant::now();
-            if (is_calm && stage.is_over().await?) || began.elapsed() >= LONGEST {
-                return Ok(invariants::breaches(&stage.evidence(true).await?));
-            }
+            stage.whole(&mut following).await?
+        } else {
+            let followed = following.standing(&stage.house.store, &stage.house.watch).await;
+            followed.map_err(|error| error.to_string())?
+        };
+        let is_over = is_due && ((is_calm && stage.is_over(&standing)) || began.elapsed() >= LONGEST);
+        let breaches = invariants::breaches(&stage.evidence(standing, is_over));
+        if !breaches.is_empty() || is_over {
+            return Ok(breaches);
         }
     }
 }

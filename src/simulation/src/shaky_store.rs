@@ -6,7 +6,7 @@
 use crate::chronicle::Chronicle;
 use crate::dice::Dice;
 use crate::evidence::watch::Watch;
-use crate::life::{Fate, Life, Spot};
+use crate::life::{Fate, Life, Point, Spot};
 use crate::weather::{StoreWeather, Weather};
 use async_trait::async_trait;
 use domain::chain::{Anchor, Entry, Line, Report};
@@ -58,10 +58,13 @@ impl ShakyStore {
             .while_alive(async {
                 let at_store = self.life.fate_at(Spot::Store);
                 let at_spot = spot.map_or(Fate::Lives, |spot| self.life.fate_at(spot));
-                let sort = if at_spot == Fate::Lives { "crash at the store" } else { "crash at the journal" };
-                let fate = if at_spot == Fate::Lives { at_store } else { at_spot };
+                let (fate, at) = if at_spot == Fate::Lives {
+                    (at_store, Spot::Store)
+                } else {
+                    (at_spot, spot.unwrap_or(Spot::Store))
+                };
                 if fate == Fate::DiesBefore {
-                    return self.life.die_here(sort, &format!("dies before {name}")).await;
+                    return self.life.die_here(&at.sort(false), &format!("dies before {name}")).await;
                 }
                 self.takes_time().await;
                 let single = self.single(name, is_write).await;
@@ -70,7 +73,7 @@ impl ShakyStore {
                 }
                 let answer = work.await;
                 if fate == Fate::DiesAfter {
-                    return self.life.die_here(sort, &format!("dies after {name}")).await;
+                    return self.life.die_here(&at.sort(true), &format!("dies after {name}")).await;
                 }
                 match (single, &answer) {
                     (Single::DoneUntold, Ok(_)) => Err(unknown()),
@@ -164,7 +167,8 @@ impl Store for ShakyStore {
     async fn append(&self, log: Log, entries: Vec<Entry>) -> Result<Anchor, StoreError> {
         let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.as_str()).collect();
         let name = format!("the append of {} to the {}", kinds.join(", "), log.name());
-        let spot = (log == Log::Journal).then_some(Spot::Journal);
+        let point = if log == Log::Journal { Point::of(&entries) } else { None };
+        let spot = point.map(Spot::Journal);
         self.operation(&name, true, spot, self.watch.append(&self.inner, log, entries)).await
     }
 

@@ -37,8 +37,20 @@ pub struct Rates {
     pub signal_doubled: u64,
     /// A delivery comes after a later one.
     pub signal_late: u64,
+    /// A message on the bus is lost.
+    pub bus_lost: u64,
+    /// A message on the bus comes twice.
+    pub bus_doubled: u64,
+    /// A message on the bus comes after later ones.
+    pub bus_late: u64,
     /// A place cannot be told anything.
     pub chat_away: u64,
+    /// A place is told, and nobody hears so.
+    pub chat_untold: u64,
+    /// A word of a person arrives twice, at the same time.
+    pub word_doubled: u64,
+    /// A word of a person arrives late.
+    pub word_late: u64,
     /// An object is changed by somebody else between two looks.
     pub touched: u64,
 }
@@ -60,7 +72,13 @@ impl Rates {
         signal_lost: 0,
         signal_doubled: 0,
         signal_late: 0,
+        bus_lost: 0,
+        bus_doubled: 0,
+        bus_late: 0,
         chat_away: 0,
+        chat_untold: 0,
+        word_doubled: 0,
+        word_late: 0,
         touched: 0,
     };
 
@@ -72,17 +90,23 @@ impl Rates {
             store_untold: rate(8),
             store_unknown: rate(8),
             look_fails: rate(40),
-            look_hangs: rate(4),
+            look_hangs: rate(12),
             look_stale: rate(60),
             look_cached: rate(30),
-            act_refused: rate(250),
-            act_lost: rate(250),
-            act_untold: rate(400),
-            act_slow: rate(250),
+            act_refused: rate(400),
+            act_lost: rate(400),
+            act_untold: rate(500),
+            act_slow: rate(500),
             signal_lost: rate(300),
             signal_doubled: rate(300),
             signal_late: rate(300),
-            chat_away: rate(400),
+            bus_lost: rate(500),
+            bus_doubled: rate(300),
+            bus_late: rate(300),
+            chat_away: rate(700),
+            chat_untold: rate(700),
+            word_doubled: rate(300),
+            word_late: rate(200),
             touched: rate(60),
         }
     }

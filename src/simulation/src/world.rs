@@ -18,7 +18,7 @@ pub use trouble::{Ailment, Trouble};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::object::ObjectRef;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The namespace of everything.
 pub const NAMESPACE: &str = "shop";
@@ -271,6 +271,11 @@ impl World {
             (workload.version, workload.generation) = (version, workload.generation + 1);
             self.make_pods_anew(&name, now);
         }
+    }
+
+    /// The names of all pods.
+    pub fn pods_by_name(&self) -> BTreeSet<String> {
+        self.workloads.values().flat_map(|workload| &workload.places).map(|place| place.name.clone()).collect()
     }
 
     /// What ails a workload now, the machines counted in, as people outside would notice it.

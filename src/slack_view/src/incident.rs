@@ -5,6 +5,7 @@
 
 mod notes;
 mod post_mortem;
+mod thoughts;
 
 pub use notes::thread_notes;
 pub use post_mortem::post_mortem;
@@ -98,6 +99,8 @@ fn going_on(incident: &Incident, links: &Links, zone: Tz) -> Vec<SlackBlock> {
     let mut blocks = vec![section(&header(incident)), facts(&about(incident, zone, now))];
     blocks.extend(incident.cause.as_ref().map(|cause| section(&cause_text(cause))));
     blocks.extend(evidence(&incident.evidence));
+    blocks.extend(thoughts::changes(&incident.changes, zone, now));
+    blocks.extend(thoughts::thoughts(incident.thoughts.as_ref()));
     if !incident.not_looked.is_empty() {
         blocks.push(section(&not_looked(&incident.not_looked)));
     }

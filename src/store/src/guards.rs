@@ -55,8 +55,8 @@ pub enum NotDone {
         /// What came back.
         source: StoreError,
     },
-    /// A freeze is lifted only when it can be told who did it.
-    #[error("the freeze stands, because its end could not be written to the audit trail: {source}")]
+    /// A freeze is lifted, and a pause ended, only when it can be told who did it.
+    #[error("it stands, because its end could not be written to the audit trail: {source}")]
     Audit {
         /// What came back.
         source: StoreError,

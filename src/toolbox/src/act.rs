@@ -182,10 +182,13 @@ impl Hands for ActSessions {
         let refused = |why: &str| ActError::Refused(Failure::new(FailureKind::Refused, why));
         let plan = granted.plan();
         let (call, version) = match &step {
-            Step::Forward => (granted.forward(), plan.resource_version.as_str()),
+            Step::Forward { resource_version } => (granted.forward(), resource_version.as_str()),
             Step::Undo { resource_version } => (granted.backward(), resource_version.as_str()),
         };
         let call = call.ok_or_else(|| refused("the plan is not granted for this step"))?;
+        if version.is_empty() && !plan.resource_version.is_empty() {
+            return Err(refused("the call would be made on any version of the object; nothing was sent"));
+        }
         let permit = Permit::of_plan(grant, granted.digest(), version, &plan.reason);
         let sending = self.prepared(&plan.environment, call, permit).map_err(ActError::Refused)?;
         // A task of its own: whoever stops waiting does not cut a change in the middle.

@@ -48,6 +48,7 @@ pub struct Act {
     expected_resource_version: Option<String>,
     reason: String,
     plan: Option<String>,
+    grant: Option<String>,
 }
 
 impl Act {
@@ -69,6 +70,11 @@ impl Act {
     /// The digest of the plan that the grant was signed for; `None` without grants.
     pub fn plan(&self) -> Option<&str> {
         self.plan.as_deref()
+    }
+
+    /// The id of the grant, unlike any other's: what a backend may tell a repetition by. `None` without grants.
+    pub fn grant(&self) -> Option<&str> {
+        self.grant.as_deref()
     }
 }
 
@@ -99,6 +105,7 @@ pub(crate) fn with_common_arguments(spec: ToolSpec) -> ToolSpec {
 /// A call that was admitted but not yet made.
 pub(crate) struct Admitted {
     plan: Option<String>,
+    grant: Option<String>,
     rehearsal_only: bool,
 }
 
@@ -126,7 +133,7 @@ impl Authority {
     /// Whether this call may be made now; a grant is used up by it.
     pub(crate) fn admit(&self, call: &Call<'_>, grant: Option<&str>) -> Result<Admitted, Failure> {
         let Self::Grants { verifier, .. } = self else {
-            return Ok(Admitted { plan: None, rehearsal_only: false });
+            return Ok(Admitted { plan: None, grant: None, rehearsal_only: false });
         };
         let token = grant.ok_or_else(|| {
             let message = format!("`{}` changes something, and the call carries no grant", call.tool);
@@ -137,7 +144,7 @@ impl Authority {
             Failure::new(FailureKind::Refused, format!("the grant for `{}` is refused: {error}", call.tool))
                 .with_hint("plan again: a grant serves one call, with the arguments it was made for, until it expires")
         })?;
-        Ok(Admitted { plan: Some(grant.plan), rehearsal_only: grant.dry_run })
+        Ok(Admitted { plan: Some(grant.plan), grant: Some(grant.id), rehearsal_only: grant.dry_run })
     }
 }
 
@@ -170,7 +177,7 @@ impl Admitted {
         if self.rehearsal_only && !dry_run {
             return Err(Failure::new(FailureKind::Refused, "the grant is for a dry run, and the call is not one"));
         }
-        Ok(Act { dry_run, expected_resource_version, reason, plan: self.plan })
+        Ok(Act { dry_run, expected_resource_version, reason, plan: self.plan, grant: self.grant })
     }
 }
 

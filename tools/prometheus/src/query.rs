@@ -1,6 +1,7 @@
 //! What is asked and how answers are read: plain values and pure functions, no IO.
 
 pub(crate) mod alerts;
+pub(crate) mod anomalies;
 pub(crate) mod api;
 pub(crate) mod compare;
 pub(crate) mod explain;

@@ -2,6 +2,7 @@
 
 mod act;
 mod alerts;
+mod anomalies;
 mod compare_windows;
 mod find_metrics;
 mod golden_signals;
@@ -28,6 +29,7 @@ pub(crate) fn specs() -> Vec<ToolSpec> {
         query::spec(),
         query_range::spec(),
         compare_windows::spec(),
+        anomalies::spec(),
         find_metrics::spec(),
         metric_metadata::spec(),
         label_values::spec(),
@@ -50,6 +52,7 @@ pub(crate) async fn run(
 ) -> Result<Envelope, Failure> {
     match tool {
         "alerts" => alerts::run(backend, args::parse(arguments)?, context).await,
+        "anomalies" => anomalies::run(backend, arguments, context).await,
         "compare_windows" => compare_windows::run(backend, arguments, context).await,
         "metric_metadata" => metric_metadata::run(backend, args::parse(arguments)?, context).await,
         "silences" => silences::run(backend, arguments, context).await,

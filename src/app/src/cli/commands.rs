@@ -1,5 +1,7 @@
 //! The commands and their own arguments.
 
+use super::pause::Pause;
+use super::replay::Replay;
 use super::scarlet::{Actions, Health, Incidents, Learning};
 use super::slack::Slack;
 use super::state::{Audit, Conversations, Freeze, Memory, Serve, Store, Usage};
@@ -28,6 +30,9 @@ pub enum Command {
     /// What was learned of actions: show it, copy it, forget it.
     #[command(subcommand)]
     Learning(Learning),
+    /// Recorded incidents: decide them anew, by another policy or autonomy; nothing is done.
+    #[command(subcommand)]
+    Replay(Replay),
     /// Endpoints: check them now, or tell their uptime.
     #[command(subcommand)]
     Health(Health),
@@ -42,6 +47,9 @@ pub enum Command {
     /// Stop every action that has not begun.
     #[command(subcommand)]
     Freeze(Freeze),
+    /// Stop every action of one environment that has not begun.
+    #[command(subcommand)]
+    Pause(Pause),
     /// The audit trail: read it, or check that nothing in it was changed.
     #[command(subcommand)]
     Audit(Audit),

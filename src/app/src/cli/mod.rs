@@ -5,6 +5,8 @@
 
 pub mod commands;
 pub mod exit;
+pub mod pause;
+pub mod replay;
 pub mod scarlet;
 pub mod slack;
 pub mod state;

@@ -84,6 +84,11 @@ fn what_cannot_be_undone_or_has_two_meanings_must_be_said_wholly() {
         "memory rate x good",
         "audit list --since yesterday",
         "usage --by team",
+        "pause on",
+        "pause on prod --until yesterday",
+        "replay run --rules senses.toml",
+        "replay run INC-1 --file recording.json",
+        "replay run --autonomy everything",
     ] {
         assert!(typed(&format!("auto-devops {line}")).is_err(), "{line}");
     }

@@ -4,11 +4,13 @@
 //! who answers for its environment (`environments.NAME.people`).
 
 use super::incidents::newest;
+use super::pause;
 use crate::cli::scarlet::{Actions as Command, Answer};
 use crate::cli::{Exit, Stop};
 use crate::output;
 use crate::settings::Settings;
 use crate::terminal::approval;
+use crate::terminal::markdown::lines_without_control;
 use crate::wiring::person;
 use crate::wiring::state::{self, stop};
 use domain::approval::{Approval, Choice};
@@ -50,6 +52,9 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
                 output::print(&format!("{:#}", json!({ "approvals": found })))?;
                 return Ok(Exit::Done);
             }
+            for line in pause::held(&store, settings.focus.environment.as_deref()).await? {
+                output::print(&lines_without_control(&line))?;
+            }
             if found.is_empty() {
                 output::print("nothing waits for a person")?;
             }
@@ -61,9 +66,9 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
             output::print(&if *json { format!("{:#}", json!(found)) } else { approval::whole(&found, zone) })?;
             Ok(Exit::Done)
         }
-        Command::Approve(answer) => say(&store, settings, answer, Word::Say(Choice::Approve)).await,
-        Command::Reject(answer) => say(&store, settings, answer, Word::Say(Choice::Reject)).await,
-        Command::Withdraw(answer) => say(&store, settings, answer, Word::TakeBack).await,
+        Command::Approve(answer) => say(&store, settings, answer, Word::Say(Choice::Approve), None).await,
+        Command::Reject(answer) => say(&store, settings, answer, Word::Say(Choice::Reject), None).await,
+        Command::Withdraw(answer) => say(&store, settings, answer, Word::TakeBack, None).await,
     }
 }
 
@@ -73,15 +78,28 @@ async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Approval, Stop> {
     found.map(|found| found.value).ok_or_else(|| Stop::new(Exit::Failed, missing()))
 }
 
-/// A word from a conversation: yes or no to a plan by its digest's first digits.
+/// A word from a conversation: yes or no to a plan by its digest's first digits. It is of whoever sits at the terminal;
+/// where the demo plays a second person, of that one.
 ///
 /// # Errors
 /// As `actions approve`.
-pub async fn answer(store: &Arc<dyn Store>, settings: &Settings, given: &Answer, choice: Choice) -> Result<Exit, Stop> {
-    say(store, settings, given, Word::Say(choice)).await
+pub async fn answer(
+    store: &Arc<dyn Store>,
+    settings: &Settings,
+    given: &Answer,
+    choice: Choice,
+    played: Option<&Person>,
+) -> Result<Exit, Stop> {
+    say(store, settings, given, Word::Say(choice), played).await
 }
 
-async fn say(store: &Arc<dyn Store>, settings: &Settings, answer: &Answer, word: Word) -> Result<Exit, Stop> {
+async fn say(
+    store: &Arc<dyn Store>,
+    settings: &Settings,
+    answer: &Answer,
+    word: Word,
+    played: Option<&Person>,
+) -> Result<Exit, Stop> {
     let found = load(store, &answer.id).await?;
     let named = answer.plan.to_ascii_lowercase();
     if named.len() < approval::DIGITS || !found.plan.starts_with(&named) {
@@ -94,7 +112,7 @@ async fn say(store: &Arc<dyn Store>, settings: &Settings, answer: &Answer, word:
         return Err(Stop::new(Exit::Usage, text));
     }
     let desk = ApprovalDesk::new(Arc::clone(store), Arc::new(SystemClock), person::ids());
-    let person = at_the_terminal(settings, &found.shown.environment);
+    let person = played.cloned().unwrap_or_else(|| at_the_terminal(settings, &found.shown.environment));
     let choice = match word {
         Word::Say(choice) => choice,
         Word::TakeBack => Choice::Approve,

@@ -17,6 +17,7 @@ use domain::answer::Answer;
 use domain::approval::Choice;
 use domain::conversation::turn::{Feedback, Thumb};
 use domain::evidence::ToolCall;
+use domain::person::Person;
 use ports::conversations::{AskError, Asking, Told, TurnError};
 use ports::toolbox::Toolbox as _;
 use rustyline::DefaultEditor;
@@ -58,22 +59,28 @@ pub async fn run(arguments: &Chat, settings: &Settings) -> Result<Exit, Stop> {
         return Err(Stop::new(Exit::Unavailable, notice.clone()));
     }
     let conversation = continued(&talk, arguments.continued.as_deref()).await?;
-    let exit = converse(&house, &talk, settings, conversation, arguments.trace).await;
+    let exit = converse(&house, &talk, settings, Start { conversation, trace: arguments.trace, played: None }).await;
     house.shut_down().await;
     exit
+}
+
+/// How a conversation begins.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// The one to go on with.
+    pub conversation: Option<String>,
+    /// Whether each look is told.
+    pub trace: bool,
+    /// A second person whose word the terminal may give: of the demo alone.
+    pub played: Option<Person>,
 }
 
 /// The conversation itself, over a house that is already built.
 ///
 /// # Errors
 /// When the output is gone.
-pub async fn converse(
-    house: &House,
-    talk: &Talk,
-    settings: &Settings,
-    mut conversation: Option<String>,
-    trace: bool,
-) -> Result<Exit, Stop> {
+pub async fn converse(house: &House, talk: &Talk, settings: &Settings, start: Start) -> Result<Exit, Stop> {
+    let Start { mut conversation, trace, played } = start;
     if let Some(notice) = &talk.notice {
         output::tell(notice);
     }
@@ -98,7 +105,7 @@ pub async fn converse(
             "/help" => output::print(HELP)?,
             "/incidents" => show_incidents(talk, settings).await?,
             word if word.starts_with("/approve ") || word.starts_with("/reject ") => {
-                answer_plan(talk, settings, word).await?
+                answer_plan(talk, settings, word, played.as_ref()).await?
             }
             question => {
                 let place = (house, talk, settings);
@@ -148,16 +155,20 @@ async fn show_incidents(talk: &Talk, settings: &Settings) -> Result<(), Stop> {
     Ok(())
 }
 
-/// `/approve APR-1 3f2a9c81d0b4`. A mistake in it is told, and is no reason to leave.
-async fn answer_plan(talk: &Talk, settings: &Settings, line: &str) -> Result<(), Stop> {
+/// `/approve APR-1 3f2a9c81d0b4`, in the demo also `… as colleague`. A mistake in it is told, and is no reason to leave.
+async fn answer_plan(talk: &Talk, settings: &Settings, line: &str, played: Option<&Person>) -> Result<(), Stop> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [word, id, plan] = words.as_slice() else {
-        output::tell("say which, and the first digits of the plan that you read: /approve APR-1 3f2a9c81d0b4");
-        return Ok(());
+    let (word, id, plan, played) = match (words.as_slice(), played) {
+        ([word, id, plan], _) => (word, id, plan, None),
+        ([word, id, plan, "as", name], Some(person)) if *name == person.name => (word, id, plan, Some(person)),
+        _ => {
+            output::tell("say which, and the first digits of the plan that you read: /approve APR-1 3f2a9c81d0b4");
+            return Ok(());
+        }
     };
     let choice = if *word == "/approve" { Choice::Approve } else { Choice::Reject };
     let given = PlanAnswer { id: (*id).to_owned(), plan: (*plan).to_owned() };
-    if let Err(stop) = actions::answer(&talk.store, settings, &given, choice).await {
+    if let Err(stop) = actions::answer(&talk.store, settings, &given, choice, played).await {
         output::tell(&stop.to_string());
     }
     Ok(())

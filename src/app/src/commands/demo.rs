@@ -15,9 +15,10 @@ use crate::settings::{
 use crate::signals;
 use crate::wiring::{House, talk};
 use chrono::TimeDelta;
+use domain::person::{Person, Role, Standing};
 use estate::scenarios::Scenario;
 use estate::serve::{Addresses, Served, serve};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +31,13 @@ const SCENARIO: &str = "bad-config";
 /// How long ago the fault began when the demo starts: long enough that alerts fire and metrics tell, short enough
 /// that it is an incident of now.
 const FAULT_AGE: TimeDelta = TimeDelta::minutes(9);
+
+/// The same where what the fault does takes its own time: pods of a silent machine are given up after five minutes, and
+/// afterwards there is nothing left to see.
+const YOUNGER_FAULTS: &[(&str, TimeDelta)] = &[("node-not-ready", TimeDelta::minutes(3))];
+
+/// The name under which the terminal gives the word of a second person.
+const COLLEAGUE: &str = "colleague";
 
 /// The seed of the demo's world: every demo is the same.
 const SEED: u64 = 7;
@@ -83,13 +91,32 @@ async fn talk_about(welcome: &str, settings: &Settings, watching: &Watching) -> 
     output::print(welcome)?;
     let house = House::build(settings, None)?;
     let talk = talk::over(&house, settings, Arc::clone(&watching.store)).await?;
+    let start = chat::Start { played: Some(colleague()), ..chat::Start::default() };
     // Killed in the middle, it still takes its kubeconfig away.
     let exit = tokio::select! {
-        exit = chat::converse(&house, &talk, settings, None, false) => exit,
+        exit = chat::converse(&house, &talk, settings, start) => exit,
         () = signals::terminated() => Ok(Exit::Failed),
     };
     house.shut_down().await;
     exit
+}
+
+/// The second person of the demo, who may approve as well. A stand-in: where it counts, this takes somebody else's account.
+fn colleague() -> Person {
+    Person {
+        id: format!("demo:{COLLEAGUE}"),
+        name: COLLEAGUE.to_owned(),
+        standing: Standing::Member,
+        role: Some(Role::Approver),
+        groups: BTreeSet::new(),
+        zone: None,
+    }
+}
+
+/// How long ago the fault of a scenario began when its demo starts.
+fn fault_age(scenario: Option<Scenario>) -> TimeDelta {
+    let own = |scenario: Scenario| YOUNGER_FAULTS.iter().find(|(name, _)| *name == scenario.name);
+    scenario.and_then(own).map_or(FAULT_AGE, |(_, age)| *age)
 }
 
 /// Prints, and returns when the program is to stop. The wish to stop is listened for before anything is printed: who
@@ -133,7 +160,7 @@ impl Simulated {
     pub async fn start(scenario: Option<&str>, base_port: u16) -> Result<Self, Stop> {
         let scenario = scenario.map(named).transpose()?;
         let stop = CancellationToken::new();
-        let estate = estate::Estate::live(SEED, scenario, FAULT_AGE);
+        let estate = estate::Estate::live(SEED, scenario, fault_age(scenario));
         let served = serve(estate, base_port, stop.clone())
             .await
             .map_err(|error| Stop::new(Exit::Unavailable, error.to_string()))?;
@@ -202,7 +229,7 @@ impl Simulated {
         let incident = self.scenario.map_or_else(String::new, |scenario| {
             format!(
                 "\nAn incident has been going on for {} minutes: people say that {} is in trouble.\n",
-                FAULT_AGE.num_minutes(),
+                fault_age(Some(scenario)).num_minutes(),
                 scenario.affected.first().map_or("something", |(_, name)| name)
             )
         });
@@ -214,7 +241,7 @@ impl Simulated {
             |endpoint| format!("The model at {endpoint} answers; --no-model leaves it out."),
         );
         format!(
-            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n\nScarlet tells what she sees and does by herself; /approve and /reject answer what she asks for.\n",
+            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n\nScarlet tells what she sees and does by herself; /approve and /reject answer what she asks for.\nWhat takes two people takes a second one here too: “/approve ID DIGITS as {COLLEAGUE}” gives the word of a stand-in.\n",
             self.endpoints()
         )
     }

@@ -6,6 +6,7 @@ use crate::output;
 use crate::settings::Settings;
 use crate::terminal::markdown::lines_without_control;
 use crate::wiring::{person, state};
+use chrono::Utc;
 use domain::guard::{Actor, Freeze, Limits, Refusal, Scope};
 use ports::clock::SystemClock;
 use ports::store::error::StoreError;
@@ -50,10 +51,15 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
             let guards = keeper.status().await.map_err(stop)?;
             if *json {
                 let frozen = !guards.freezes().is_empty();
-                let document = json!({"frozen": frozen, "freezes": guards.freezes(), "store": place});
+                let paused: Vec<&str> = guards.pauses(Utc::now()).map(|(name, _)| name).collect();
+                let document = json!({"frozen": frozen, "freezes": guards.freezes(), "paused": paused, "store": place});
                 output::print(&format!("{document:#}"))?;
             } else {
                 print(guards.freezes())?;
+                for (name, pause) in guards.pauses(Utc::now()) {
+                    let line = format!("PAUSED: the environment {name} {}", pause.told());
+                    output::print(&lines_without_control(&line))?;
+                }
                 output::print(&lines_without_control(&format!("looked at {place}")))?;
             }
             Ok(Exit::Done)
@@ -61,9 +67,10 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
     }
 }
 
-/// Whoever answers for every environment that is frozen, by `environments.NAME.people`. Where an environment names
+/// Whether the person at the terminal may lift a freeze or end a pause of this scope: whoever answers for every environment
+/// that is frozen, by `environments.NAME.people`. Where an environment names
 /// nobody, whoever may write the store may: they could change the document itself, and the trail tells who it was.
-fn may_lift(settings: &Settings, scope: &Scope) -> bool {
+pub(super) fn may_lift(settings: &Settings, scope: &Scope) -> bool {
     let local = person::local();
     let name = local.strip_prefix("local:").unwrap_or(&local);
     let frozen = settings.environments.iter().filter(|(environment, _)| scope.covers(environment));
@@ -85,7 +92,7 @@ fn print(standing: &[Freeze]) -> Result<(), Stop> {
     Ok(())
 }
 
-fn stop(error: NotDone) -> Stop {
+pub(super) fn stop(error: NotDone) -> Stop {
     let exit = match &error {
         NotDone::Refused(Refusal::NotPermitted { .. }) => Exit::NotPermitted,
         NotDone::Refused(_) | NotDone::Lease { .. } => Exit::Failed,

@@ -5,15 +5,21 @@ use crate::cli::{Exit, Stop};
 use crate::output;
 use crate::settings::Settings;
 use crate::terminal::markdown::lines_without_control;
-use crate::wiring::scarlet::{endpoints, health_folder};
-use chrono::{TimeDelta, Utc};
+use crate::wiring::scarlet::{alert_lines, endpoints, health_folder};
+use crate::wiring::state;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::self_watch::{DOCUMENT, Watch};
 use domain::sense::endpoint::EndpointWatch;
 use domain::sense::uptime::{Found, Uptime};
 use engine::scarlet::health_log::{HealthLog, Rotation};
 use ports::endpoint::EndpointCheck as _;
+use ports::store::record;
 use serde_json::json;
 use std::collections::BTreeMap;
 use web::endpoint_check::HttpCheck;
+
+/// Where no service has looked for alerts yet: that is not the same as none.
+const NOBODY_LOOKED: &str = "alerts: not known, the service (`serve`) has not looked yet";
 
 /// Runs one of them.
 ///
@@ -21,7 +27,8 @@ use web::endpoint_check::HttpCheck;
 /// No endpoint is declared, or the files cannot be read.
 pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
     let declared = endpoints(settings)?;
-    if declared.values().all(Vec::is_empty) {
+    let is_report = matches!(command, Command::Report { .. });
+    if declared.values().all(Vec::is_empty) && !is_report {
         let text = "no endpoint is declared: name them in the file of environments.NAME.senses, as [[endpoints]]";
         return Err(Stop::new(Exit::Usage, text));
     }
@@ -77,15 +84,15 @@ async fn report(
     declared: &BTreeMap<String, Vec<EndpointWatch>>,
     as_json: bool,
 ) -> Result<Exit, Stop> {
-    let folder = health_folder(settings)
-        .ok_or_else(|| Stop::new(Exit::Usage, "there is no folder with checks: set store.folder"))?;
+    let without = || Stop::new(Exit::Usage, "there is no folder with checks: set store.folder");
     let unreadable = |error: std::io::Error| Stop::new(Exit::Unavailable, error.to_string());
     let now = Utc::now();
     let mut document = serde_json::Map::new();
-    if !as_json {
+    if !as_json && declared.values().any(|endpoints| !endpoints.is_empty()) {
         output::print(&format!("{:<12}{:<24}{:>10}{:>10}{:>10}", "", "", "1 h", "24 h", "7 days"))?;
     }
     for (environment, endpoints) in declared.iter().filter(|(_, endpoints)| !endpoints.is_empty()) {
+        let folder = health_folder(settings).ok_or_else(without)?;
         let log = HealthLog::new(&folder, environment, Rotation::default()).map_err(unreadable)?;
         let pause = |one: &EndpointWatch| TimeDelta::seconds(one.every_seconds.into());
         let every = endpoints.iter().map(|one| (one.name.clone(), pause(one))).collect();
@@ -101,10 +108,38 @@ async fn report(
             output::print(&lines_without_control(&line))?;
         }
     }
+    let alerts = alerts(settings).await;
     if as_json {
+        let told = match &alerts {
+            Ok(Some((looked_at, alerts))) => json!({"looked_at": looked_at, "standing": alerts}),
+            Ok(None) => json!({"could_not_look": NOBODY_LOOKED}),
+            Err(stop) => json!({"could_not_look": stop.to_string()}),
+        };
+        document.insert("alerts".to_owned(), told);
         output::print(&format!("{:#}", serde_json::Value::Object(document)))?;
+    } else {
+        match &alerts {
+            Ok(Some((looked_at, alerts))) => {
+                let at = looked_at.format("%Y-%m-%d %H:%M UTC");
+                output::print(&format!("{} alerts at {at}, when the service looked last", alerts.len()))?;
+                for alert in alerts {
+                    output::print(&lines_without_control(&format!("alert: {alert}")))?;
+                }
+            }
+            Ok(None) => output::print(NOBODY_LOOKED)?,
+            Err(stop) => output::print(&format!("alerts could not be looked at: {stop}"))?,
+        }
     }
-    Ok(Exit::Done)
+    Ok(if matches!(alerts, Ok(Some(_))) { Exit::Done } else { Exit::CouldNotLook })
+}
+
+/// What Scarlet found about herself and the estate and is not over, as the service keeps it, and when she looked last.
+async fn alerts(settings: &Settings) -> Result<Option<(DateTime<Utc>, Vec<String>)>, Stop> {
+    let kept = state::open_existing(settings).await?;
+    let found = record::load::<Watch>(kept.store.as_ref(), DOCUMENT).await;
+    let found = found.map_err(|error| Stop::new(Exit::Unavailable, error.to_string()))?;
+    let watch = found.map(|found| found.value).unwrap_or_default();
+    Ok(watch.looked_at.map(|looked_at| (looked_at, alert_lines(&watch))))
 }
 
 /// `99.52 %`, or that nothing was checked.

@@ -1,5 +1,8 @@
 //! `incidents …`: what is wrong, since when, why, and what was done about it.
 
+mod records;
+
+use super::pause;
 use crate::cli::scarlet::Incidents as Command;
 use crate::cli::{Exit, Stop};
 use crate::output;
@@ -12,7 +15,8 @@ use crate::wiring::state::{self, stop};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::approval::Approval;
-use domain::incident::{Incident, post_mortem};
+use domain::heal::Heal;
+use domain::incident::{Incident, Story};
 use engine::approvals::ApprovalDesk;
 use engine::incidents::IncidentDesk;
 use ports::clock::{Clock, SystemClock};
@@ -59,10 +63,12 @@ async fn list(
         false => open(store).await?,
     };
     found.retain(|incident| environment.is_none_or(|name| name == incident.environment));
+    let held = pause::held(store, environment).await?;
     if as_json {
-        output::print(&format!("{:#}", json!({ "incidents": found })))?;
+        output::print(&format!("{:#}", json!({ "incidents": found, "held": held })))?;
         return Ok(Exit::Done);
     }
+    held.iter().try_for_each(|line| output::print(&lines_without_control(line)))?;
     if found.is_empty() {
         output::print(if all { "no incident is kept" } else { "no incident is open" })?;
     }
@@ -82,9 +88,15 @@ async fn show(store: &Arc<dyn Store>, id: &str, as_json: bool, as_post_mortem: b
     } else if as_post_mortem {
         let mut approvals = newest::<Approval>(store, Query::of(&APPROVALS)).await?;
         approvals.retain(|approval| approval.incident.as_deref() == Some(id));
-        output::print(&lines_without_control(&post_mortem(&found, &approvals)))?;
+        let heal = record::load::<Heal>(store.as_ref(), id).await.map_err(stop)?.map(|heal| heal.value);
+        let records = records::records(store, &found).await?;
+        let story = Story { incident: &found, approvals: &approvals, heal: heal.as_ref(), records: &records };
+        output::print(&lines_without_control(&story.post_mortem()))?;
     } else {
         output::print(&incident::whole(&found, zone))?;
+        for line in pause::held(store, Some(&found.environment)).await?.iter().filter(|_| found.is_open()) {
+            output::print(&lines_without_control(&format!("  {line}")))?;
+        }
     }
     Ok(Exit::Done)
 }

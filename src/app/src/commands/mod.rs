@@ -17,6 +17,8 @@ pub mod incidents;
 pub mod learning;
 pub mod mcp;
 pub mod memory;
+pub mod pause;
+pub mod replay;
 pub mod serve;
 pub mod slack;
 pub mod store;

@@ -73,6 +73,7 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     if futures::poll!(stopped.as_mut()).is_ready() {
         return Ok(Exit::Done);
     }
+    scarlet::check(settings)?;
     let kept = state::open(settings).await?;
     // A file is not away and back again; a server is, and what is told anyway may wait for it.
     let waiting = kept.embedded.is_none().then(|| Waiting::around(Arc::clone(&kept.store), Waits::default()));
@@ -113,6 +114,7 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
         chat: slack.as_ref().map(Slack::chat),
         leads: leads(&leader),
         leadership: leader.watch(),
+        seed: None,
     };
     let scarlet = start_scarlet(settings, around, &stop)?;
     let remembering = tokio::spawn(stop.clone().run_until_cancelled_owned(remember(memory, settings.clone())));
@@ -120,6 +122,7 @@ pub async fn run(arguments: &Serve, settings: &Settings) -> Result<Exit, Stop> {
     let mut parts = wiring::health_parts(Some(Arc::clone(&store)), bus);
     parts.extend(slack.as_ref().map(Slack::part));
     parts.extend(scarlet.as_ref().map(Scarlet::part));
+    parts.extend(scarlet.as_ref().map(Scarlet::alerts));
     let health = Arc::new(Health::new(env!("CARGO_PKG_VERSION"), parts));
     let _ = asked.set(Arc::clone(&health));
     let routes = slack.as_ref().and_then(Slack::router).unwrap_or_default().merge(web::router(health));
@@ -178,10 +181,18 @@ fn start_scarlet(
         return Ok(None);
     }
     let acting = settings.environments.values().filter(|environment| environment.autonomy > Autonomy::Observe).count();
-    if acting > 0 && around.chat.is_none() {
-        let text = "an environment has an autonomy above observe, but Slack is not set up: nobody could be told what is \
-                    not done by itself. Set Slack's tokens (docs/slack.md), or the autonomy observe";
+    let has_chat = around.chat.is_some();
+    let (reachable, without_way): (Vec<&String>, Vec<&String>) =
+        settings.scarlet.escalate_to.iter().partition(|place| has_chat || place.starts_with("webhook:"));
+    if acting > 0 && reachable.is_empty() {
+        let text = "an environment has an autonomy above observe, but there is no way to any place of \
+                    scarlet.escalate_to: nobody could be told what is not done by itself. Set Slack's tokens \
+                    (docs/slack.md), name a webhook of the purpose notification (docs/webhooks.md), or set the autonomy \
+                    observe";
         return Err(Stop::new(Exit::Usage, text));
+    }
+    for place in without_way {
+        output::tell(&format!("nobody can be told at {place}: Slack is not set up (docs/slack.md)"));
     }
     let started = Scarlet::start(settings, around, stop)?;
     output::tell(&match acting {

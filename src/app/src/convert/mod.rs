@@ -3,10 +3,12 @@
 mod mcp;
 mod model;
 mod sources;
+mod webhooks;
 
 pub use mcp::foreign_servers;
 pub use model::{embeddings_endpoint, model};
 pub use sources::{github, http, kubernetes, loki, prometheus, prometheus_for_acting, tempo};
+pub use webhooks::{notifier, webhook_action};
 
 use crate::cli::{Exit, Stop};
 use std::path::{Path, PathBuf};

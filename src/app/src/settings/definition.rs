@@ -1,6 +1,6 @@
 //! What is known of one key. Reader, `config schema`, `config show` and `docs/settings.md` all read this one table.
 
-use super::definitions::{environments, program, scarlet, slack, sources, state, talk};
+use super::definitions::{environments, program, scarlet, slack, sources, state, talk, webhooks};
 use super::kind::Kind;
 
 /// One key. In its path, `NAME` stands for a name of the user's choice and `[]` for the entries of an array of tables.
@@ -50,9 +50,18 @@ impl Definition {
 
 /// Every key, section by section.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
-    [program::KEYS, talk::KEYS, environments::KEYS, sources::KEYS, state::KEYS, slack::KEYS, scarlet::KEYS]
-        .into_iter()
-        .flatten()
+    [
+        program::KEYS,
+        talk::KEYS,
+        environments::KEYS,
+        sources::KEYS,
+        state::KEYS,
+        slack::KEYS,
+        scarlet::KEYS,
+        webhooks::KEYS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The definition of a path with `NAME` and `[]` in it.

@@ -300,7 +300,7 @@ broken
 
         /etc/ad/x.toml:1: colour
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack, scarlet, receivers
+          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack, scarlet, receivers, webhooks
           hint      there is a key of this name at output.colour
 
         /etc/ad/x.toml:3: model.endpiont
@@ -342,7 +342,7 @@ broken
 
         $AUTO_DEVOPS__NOWHERE: nowhere
           found     a key that does not exist
-          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack, scarlet, receivers
+          accepted  one of profile, output, telemetry, playbooks, golden_signals, ignore, model, turn, environments, clusters, prometheus, loki, tempo, github, acting, mcp_servers, store, bus, retention, memory, embeddings, budgets, web, slack, scarlet, receivers, webhooks
 
         $AUTO_DEVOPS__TURN__RESULT_TOKENS: turn.result_tokens
           found     "many"

@@ -144,6 +144,8 @@ pub struct EnvironmentSettings {
     pub namespaces: Vec<String>,
     /// How much may be done here without a person.
     pub autonomy: Autonomy,
+    /// The level whose decisions are only told.
+    pub shadow: Option<Autonomy>,
     /// What the assistant must know.
     pub instructions: Option<String>,
     /// Who answers for it.

@@ -5,7 +5,8 @@
 use super::markdown::without_control;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::incident::{Happening, Impact, Incident, Seen, Severity, State};
+use domain::hypothesis::{Thought, Thoughts, standing_word};
+use domain::incident::{Changed, Happening, Impact, Incident, Seen, Severity, State};
 
 /// Observations and happenings that the whole view shows at most.
 const SHOWN: usize = 40;
@@ -61,6 +62,11 @@ pub fn whole(incident: &Incident, zone: Tz) -> String {
         )
     }));
     part(&mut lines, "evidence", &incident.evidence, |seen| observation(seen, zone));
+    part(&mut lines, "what changed around its onset", &incident.changes, |change| changed(change, zone));
+    if let Some(thoughts) = &incident.thoughts {
+        let title = format!("what the model {} thinks (nothing is done by it)", thoughts.model);
+        part(&mut lines, &title, &thoughts_told(thoughts), Clone::clone);
+    }
     part(&mut lines, "could not be looked at", &incident.not_looked, Clone::clone);
     part(&mut lines, "timeline", &incident.timeline, |happening| happened(happening, zone));
     lines.iter().map(|line| without_control(line)).collect::<Vec<_>>().join("\n")
@@ -74,6 +80,27 @@ pub fn happened(happening: &Happening, zone: Tz) -> String {
 fn observation(seen: &Seen, zone: Tz) -> String {
     let id = seen.evidence.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
     format!("{}  {}: {}{id}", time(seen.at, zone), seen.source, seen.text)
+}
+
+fn changed(change: &Changed, zone: Tz) -> String {
+    let mark = if change.is_near { "" } else { " (elsewhere)" };
+    let id = change.evidence.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
+    format!("{}  {}: {}{mark}{id}", time(change.at, zone), change.sort.name(), change.text)
+}
+
+fn thoughts_told(thoughts: &Thoughts) -> Vec<String> {
+    let of_hypothesis = |thought: &Thought| {
+        let ids =
+            if thought.evidence.is_empty() { String::new() } else { format!(" [{}]", thought.evidence.join(", ")) };
+        vec![
+            format!("{}: {} ({}): {}", standing_word(thought.standing), thought.object, thought.symptom, thought.cause),
+            format!("  {}{ids}", thought.because),
+            format!("  would confirm it: {}; would refute it: {}", thought.confirmed_by, thought.refuted_by),
+        ]
+    };
+    let left_out = thoughts.dropped.iter().map(|dropped| format!("left out: {dropped}"));
+    let explanation = thoughts.explanation.iter().cloned();
+    thoughts.hypotheses.iter().flat_map(of_hypothesis).chain(explanation).chain(left_out).collect()
 }
 
 fn part<T>(lines: &mut Vec<String>, title: &str, items: &[T], show: impl Fn(&T) -> String) {

@@ -1,5 +1,7 @@
 //! Markdown for a terminal: bold and code by colour where there is colour, plain text where there is none.
 
+use domain::text::is_unseen;
+
 /// Escape sequences that start and end emphasis.
 const BOLD: (&str, &str) = ("\u{1b}[1m", "\u{1b}[22m");
 const CODE: (&str, &str) = ("\u{1b}[36m", "\u{1b}[39m");
@@ -61,9 +63,11 @@ fn pairs(text: &str, mark: &str, (open, close): (&str, &str)) -> String {
     out
 }
 
-/// The line without escape sequences and other control characters.
+/// The line without escape sequences and other control characters, and without characters that nobody sees: marks of
+/// direction make a line read as something else than it is.
 pub fn without_control(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    let seen = line.chars().filter(|c| !is_unseen(*c));
+    seen.map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// The text, line by line, without escape sequences and other control characters.
@@ -82,6 +86,11 @@ mod tests {
     #[test]
     fn lines_stay_and_their_control_characters_go() {
         assert_eq!(lines_without_control("a\u{1b}[31m\r\n\tb\u{9b}\n"), "a\u{fffd}[31m\n\tb\u{fffd}\n");
+    }
+
+    #[test]
+    fn no_text_reads_as_something_else_than_it_is() {
+        assert_eq!(without_control("\u{202e}devorppa\u{202c} \u{e0041}by\u{200b} admin"), "devorppa by admin");
     }
 
     #[test]

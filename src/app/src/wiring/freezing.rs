@@ -2,7 +2,8 @@
 
 use super::person;
 use async_trait::async_trait;
-use domain::guard::{Actor, Freeze, Scope};
+use chrono::{DateTime, Utc};
+use domain::guard::{Actor, Freeze, Guards, Scope};
 use domain::person::{Person, Right};
 use ports::freezing::{Freezing, FreezingError};
 use store::guards::{GuardKeeper, Lifting, NotDone};
@@ -51,8 +52,29 @@ impl Freezing for Switch {
     }
 
     async fn standing(&self) -> Result<Vec<Freeze>, FreezingError> {
-        Ok(self.0.status().await.map_err(not_done)?.freezes().to_vec())
+        let guards = self.0.status().await.map_err(not_done)?;
+        // A paused environment is shown among those in which nothing may begin.
+        let paused = guards.pauses(Utc::now()).map(|(name, pause)| Freeze {
+            scope: Scope::Environment(name.to_owned()),
+            since: pause.since,
+            by: pause.by.clone(),
+            why: format!("paused {}", pause.told()),
+        });
+        Ok(guards.freezes().iter().cloned().chain(paused).collect())
     }
+}
+
+/// A line for each freeze and pause that stands, of all environments or of one: for every surface that shows what waits.
+pub fn standing(guards: &Guards, environment: Option<&str>, now: DateTime<Utc>) -> Vec<String> {
+    let is_wanted = |name: &str| environment.is_none_or(|only| only == name);
+    let freezes = guards.freezes().iter().filter(|freeze| environment.is_none_or(|only| freeze.scope.covers(only)));
+    let freezes = freezes.map(|freeze| {
+        let why = if freeze.why.is_empty() { "no reason given" } else { &freeze.why };
+        let since = freeze.since.format("%Y-%m-%d %H:%M:%S UTC");
+        format!("FROZEN: {} since {since} by {}: {why}", freeze.scope, freeze.by)
+    });
+    let pauses = guards.pauses(now).filter(|(name, _)| is_wanted(name));
+    freezes.chain(pauses.map(|(name, pause)| format!("PAUSED: the environment {name} {}", pause.told()))).collect()
 }
 
 #[cfg(test)]

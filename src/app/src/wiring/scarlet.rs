@@ -3,67 +3,73 @@
 //! Guarantees: only the replica that leads looks and acts; nothing is changed where no credentials for changes are named;
 //! a stop begins nothing more, and lets what is in hand end. Without a store that keeps, there is no Scarlet.
 
+mod building;
+mod files;
 mod hands;
 mod part;
 mod rooms;
 mod seams;
 mod sensing;
+mod thinking;
+mod watching;
+mod webhooks;
+mod work;
 
 use super::{SHUT_DOWN, person, toolbox_settings};
 use crate::cli::{Exit, Stop};
 use crate::settings::Settings;
 use crate::settings::types::scarlet::{ReceiverCredentials, ReceiverSettings};
 use axum::Router;
+use building::Common;
 use chrono::TimeDelta;
 use domain::guard::Limits as GuardLimits;
-use domain::heal::Mode;
 use domain::policy::Table;
 use domain::sense::endpoint::EndpointWatch;
 use domain::signal::generic::Mapping;
-use engine::approvals::ApprovalDesk;
 use engine::memory::Memory;
-use engine::scarlet::diagnose::Diagnoser;
-use engine::scarlet::executor::{Executor, Limits, Parts as ExecutorParts};
+use engine::scarlet::executor::Executor;
 use engine::scarlet::health_log::{HealthLog, Rotation};
-use engine::scarlet::intake::{Herald, Parts as IntakeParts, SignalIntake};
-use engine::scarlet::planning::{Parts as PlanParts, Planner};
-use engine::scarlet::reconciler::{ByExecutor, ByReading, Pace, Parts as ReconcilerParts, Reconciler};
-use engine::scarlet::remembering::WrittenUp;
+use engine::scarlet::intake::SignalIntake;
+use engine::scarlet::reconciler::Reconciler;
+use engine::scarlet::recording::Recorder;
+use engine::scarlet::self_watch::JournalPulse;
 use engine::scarlet::senses::{Board, Keeper, Parts as SenseParts, Senses};
-use engine::scarlet::surroundings::{LookedAround, Place};
-use engine::scarlet::telling::Teller;
+use engine::scarlet::surroundings::LookedAround;
 use engine::showing::Leads;
+pub use files::check;
 use part::ScarletPart;
 use ports::chat::Chat;
 use ports::clock::{Clock, SystemClock};
-use ports::guards::{Guarding, Leading};
+use ports::guards::Guarding;
+use ports::hands::rehearsing;
 use ports::signals::Intake;
 use ports::store::Store;
 use ports::store::collections;
 use ports::toolbox::Toolbox as ToolboxPort;
-use rooms::Room;
-use seams::{IntoIntake, Lead, NoChat, Nudger};
+pub use rooms::{DEFAULT as DEFAULT_ENVIRONMENT, Room, rooms as environments};
+use seams::Nudger;
+pub use sensing::read as read_senses;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::guards::{GuardKeeper, Leadership};
+use store::guards::Leadership;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use toolbox::Toolbox;
+use watching::Watching;
+pub use watching::lines as alert_lines;
 use web::endpoint_check::HttpCheck;
 use web::health::Part;
 use web::webhooks::{Access, Receiver, Shape};
+use work::WorkParts;
 
 /// The decision table that holds where the settings name no other.
 const TABLE: &str = include_str!("../../../../config/policy/decision.toml");
 
 /// How long what is in hand may take to end.
 const DRAIN: Duration = Duration::from_secs(15);
-
-/// How long the first signals wait for the first look around; less than Alertmanager waits for an answer.
-const FIRST_LOOK: Duration = Duration::from_secs(8);
 
 /// What Scarlet works with, beside the settings.
 pub struct Around {
@@ -77,6 +83,8 @@ pub struct Around {
     pub leads: Leads,
     /// The same with its token.
     pub leadership: watch::Receiver<Leadership>,
+    /// Where the chances come from by which she tries something else than the best; drawn where none is given.
+    pub seed: Option<u64>,
 }
 
 /// Scarlet, started.
@@ -87,6 +95,9 @@ pub struct Scarlet {
     router: Router,
     board: Arc<Board>,
     intake: Arc<SignalIntake>,
+    guards: Arc<dyn Guarding>,
+    recorder: Option<Arc<Recorder>>,
+    watching: Watching,
 }
 
 impl Scarlet {
@@ -97,115 +108,44 @@ impl Scarlet {
     pub fn start(settings: &Settings, around: Around, stop: &CancellationToken) -> Result<Self, Stop> {
         let rooms = Arc::new(rooms::rooms(settings));
         let sensing = sensing::sensing(settings, &rooms)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let (store, ids) = (Arc::clone(&around.store), person::ids());
-        let process = person::process();
+        let (process, ids, nudger) = (person::process(), person::ids(), Nudger::default());
         let toolbox = Arc::new(fresh_toolbox(settings)?);
-        let tools: Arc<dyn ToolboxPort> = Arc::clone(&toolbox) as _;
-        let approvals = Arc::new(ApprovalDesk::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&ids)));
-        let nudger = Nudger::default();
-
-        let place = |(name, room): (&String, &Room)| Place {
-            environment: name.clone(),
-            cluster: room.cluster(),
-            prometheus: room.prometheus.first().filter(|_| settings.prometheus.len() > 1).cloned(),
-            tempo: room.tempo.first().filter(|_| settings.tempo.len() > 1).cloned(),
-        };
-        let places = rooms.iter().map(place).collect();
-        let rules = domain::correlation::Rules::default();
-        let surroundings =
-            Arc::new(LookedAround::new(Arc::clone(&tools), Arc::clone(&clock), places, sensing.ignores, rules));
+        let common = Common::new(&around, Arc::clone(&toolbox) as _, Arc::clone(&ids));
+        let surroundings = common.surroundings(building::places(settings, &rooms), sensing.ignores);
         let (receivers, sources) = receivers(settings, &rooms)?;
-        let intake = Arc::new(SignalIntake::new(IntakeParts {
-            store: Arc::clone(&store),
-            clock: Arc::clone(&clock),
-            approvals: Arc::clone(&approvals),
-            surroundings: Arc::clone(&surroundings) as _,
-            herald: Arc::new(nudger.clone()) as Arc<dyn Herald>,
-            sources,
-        }));
+        let intake = common.intake(&surroundings, &nudger, sources);
         let as_port: Arc<dyn Intake> = Arc::clone(&intake) as _;
-
-        let senses = senses(settings, &rooms, &sensing.declared, &tools, &around, Arc::clone(&as_port), &clock)?;
+        let port = Arc::clone(&as_port);
+        let senses = senses(settings, &rooms, &sensing.declared, &common.tools, &around, port, &common.clock)?;
         let board = senses.board();
 
-        let keeper = GuardKeeper::new(Arc::clone(&store), Arc::clone(&clock), process.clone(), limits(settings));
-        let guards: Arc<dyn Guarding> = Arc::new(keeper);
-        let leading: Arc<dyn Leading> = Arc::new(Lead(around.leadership.clone()));
-        let hands = hands::hands(settings, &rooms, &process, Arc::clone(&clock))?;
-        let executor = Executor::new(
-            ExecutorParts {
-                store: Arc::clone(&store),
-                guards: Arc::clone(&guards),
-                leading: Arc::clone(&leading),
-                toolbox: Arc::clone(&tools),
-                hands: Arc::clone(&hands),
-                clock: Arc::clone(&clock),
-                telling: Arc::new(|progress| tracing::info!(?progress, "an action")),
-            },
-            Limits::default(),
-        );
-        let planner = Planner::new(PlanParts {
-            hands,
-            toolbox: Arc::clone(&tools),
-            guards,
+        let (guards, leading) = (common.guards(&process, limits(settings)), Common::leading(&around));
+        let hands = hands::hands(settings, &rooms, &process, Arc::clone(&common.clock))?;
+        let pulse = JournalPulse::default();
+        let of_watch = (Arc::clone(&guards), pulse.clone());
+        let watching = Watching::new(settings, (&rooms, &sensing.declared), &around, of_watch, &common.clock)?;
+        let executor = common.executor(&guards, &leading, &hands, pulse);
+        let (of_store, of_clock) = (Arc::clone(&common.store), Arc::clone(&common.clock));
+        let thinker = thinking::thinker(settings, Arc::clone(&common.tools), of_store, of_clock, stop.clone())?;
+        let work = work::work(WorkParts {
+            is_recorded: settings.scarlet.records,
+            hands: rehearsing(hands),
+            toolbox: Arc::clone(&common.tools),
+            guards: Arc::clone(&guards),
             leading,
-            store: Arc::clone(&store),
-            clock: Arc::clone(&clock),
-            environments: look_up(&rooms, |room| room.planning.clone()),
+            store: Arc::clone(&common.store),
+            clock: Arc::clone(&common.clock),
+            rooms: Arc::clone(&rooms),
             table: table(settings)?,
-            seed: seed(&ids()),
+            seed: around.seed.unwrap_or_else(|| seed(&ids())),
+            thinker,
         });
-        let destinations = settings.scarlet.escalate_to.clone();
-        let chat = around.chat.clone().unwrap_or_else(|| Arc::new(NoChat));
-        let (of_mode, of_people) = (Arc::clone(&rooms), Arc::clone(&rooms));
-        let nobody = domain::approval::Permitted {
-            people: Default::default(),
-            groups: Default::default(),
-            role: None,
-            people_needed: 1,
-        };
-        let reconciler = Arc::new(Reconciler::new(
-            ReconcilerParts {
-                store: Arc::clone(&store),
-                clock: Arc::clone(&clock),
-                leads: Arc::clone(&around.leads),
-                approvals,
-                diagnoses: Arc::new(Diagnoser::new(
-                    Arc::clone(&tools),
-                    Arc::clone(&clock),
-                    look_up(&rooms, Room::whereabouts),
-                )),
-                plans: Arc::new(planner),
-                executes: Arc::new(ByExecutor::new(executor.clone())),
-                measures: Arc::new(ByReading::new(tools, clock)),
-                tells: Arc::new(Teller::new(chat, Arc::new(move |_: &str| destinations.clone()))),
-                hears: Arc::new(IntoIntake(as_port.clone())),
-                remembers: Arc::new(WrittenUp::new(around.memory, store.clone())),
-                modes: Arc::new(move |name: &str| of_mode.get(name).map_or(Mode::Observe, Room::mode)),
-                permitted: Arc::new(move |name: &str| {
-                    of_people.get(name).map_or_else(|| nobody.clone(), |room| room.permitted.clone())
-                }),
-            },
-            Pace::default(),
-        ));
+        let reconciler = common.reconciler(&around, &rooms, (&work, &executor, &watching), Arc::clone(&as_port));
         let _ = nudger.0.set(Arc::clone(&reconciler));
 
-        let tasks = TaskTracker::new();
-        let (working, until, around) = (Arc::clone(&intake), stop.clone(), Arc::clone(&surroundings));
-        tasks.spawn(async move {
-            // Without knowing what stands on what, the first signals would make an incident each.
-            let _ = tokio::time::timeout(FIRST_LOOK, around.look(&until)).await;
-            working.run(until).await;
-        });
-        tasks.spawn(senses.run(stop.clone()));
-        let until = stop.clone();
-        tasks.spawn(async move { surroundings.run(until).await });
-        let until = stop.clone();
-        tasks.spawn(async move { reconciler.run(until).await });
-        tasks.close();
+        let tasks = begun((&intake, senses, surroundings, reconciler, &watching), stop);
         let router = web::webhooks::routes(receivers, as_port, Arc::new(SystemClock));
-        Ok(Self { tasks, executor, toolbox, router, board, intake })
+        Ok(Self { tasks, executor, toolbox, router, board, intake, guards, recorder: work.recorder, watching })
     }
 
     /// The routes of the webhooks.
@@ -215,7 +155,12 @@ impl Scarlet {
 
     /// How she stands, for `/health`.
     pub fn part(&self) -> Arc<dyn Part> {
-        Arc::new(ScarletPart::new(Arc::clone(&self.board), Arc::clone(&self.intake)))
+        Arc::new(ScarletPart::new(Arc::clone(&self.board), Arc::clone(&self.intake), Arc::clone(&self.guards)))
+    }
+
+    /// What she found about herself and the estate, and whether people can be told, for `/health`.
+    pub fn alerts(&self) -> Arc<dyn Part> {
+        self.watching.part()
     }
 
     /// Lets what is in hand end. Its stop was wished for before. Bounded.
@@ -226,8 +171,37 @@ impl Scarlet {
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("some of what was in hand took too long and is left out");
         }
+        if let Some(recorder) = &self.recorder
+            && tokio::time::timeout(DRAIN, recorder.settled()).await.is_err()
+        {
+            tracing::warn!("the last recordings could not be kept in time");
+        }
         self.toolbox.shut_down(SHUT_DOWN).await;
     }
+}
+
+/// All that goes on until it is stopped, each in a task of its own.
+fn begun(
+    (intake, senses, surroundings, reconciler, watching): (
+        &Arc<SignalIntake>,
+        Senses,
+        Arc<LookedAround>,
+        Arc<Reconciler>,
+        &Watching,
+    ),
+    stop: &CancellationToken,
+) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let (working, until) = (Arc::clone(intake), stop.clone());
+    tasks.spawn(async move { working.run(until).await });
+    tasks.spawn(senses.run(stop.clone()));
+    let until = stop.clone();
+    tasks.spawn(async move { surroundings.run(until).await });
+    let until = stop.clone();
+    tasks.spawn(async move { reconciler.run(until).await });
+    watching.spawn(&tasks, stop);
+    tasks.close();
+    tasks
 }
 
 /// Tools that answer with what is there now: whoever acts or verifies must not read a cache.
@@ -258,7 +232,15 @@ fn limits(settings: &Settings) -> GuardLimits {
 
 /// The decision table of the settings, or the built-in one.
 fn table(settings: &Settings) -> Result<Table, Stop> {
-    let (text, place) = match &settings.scarlet.policy {
+    table_of(settings.scarlet.policy.as_deref()).map(|(table, _)| table)
+}
+
+/// The decision table of a file, or the built-in one, and where it comes from.
+///
+/// # Errors
+/// It cannot be read, or has mistakes: all of them, exit 64.
+pub fn table_of(file: Option<&Path>) -> Result<(Table, String), Stop> {
+    let (text, place) = match file {
         Some(file) => {
             let unreadable = |error| Stop::new(Exit::Usage, format!("{}: {error}", file.display()));
             (std::fs::read_to_string(file).map_err(unreadable)?, file.display().to_string())
@@ -267,10 +249,11 @@ fn table(settings: &Settings) -> Result<Table, Stop> {
     };
     let unusable = |why: String| Stop::new(Exit::Usage, format!("{place}: {why}"));
     let value: serde_json::Value = toml::from_str(&text).map_err(|error| unusable(error.to_string()))?;
-    Table::read(&value).map_err(|mistakes| {
+    let read = Table::read(&value).map_err(|mistakes| {
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         unusable(told.join("\n"))
-    })
+    });
+    read.map(|table| (table, place.clone()))
 }
 
 fn senses(

@@ -9,6 +9,7 @@ use crate::evidence::ToolCall;
 use crate::object::ObjectRef;
 use crate::observed::Table;
 use crate::observed::kubernetes::Revision;
+use crate::plan::Pinned;
 use serde_json::{Map, Value, json};
 
 /// The annotation that a restart sets (`kubectl rollout restart`).
@@ -16,6 +17,9 @@ const RESTARTED: &str = "/spec/template/metadata/annotations/kubectl.kubernetes.
 
 /// The annotation in which a Deployment's controller counts revisions.
 const REVISION: &str = "/metadata/annotations/deployment.kubernetes.io~1revision";
+
+/// The API's own id of an object.
+const UID: &str = "/metadata/uid";
 
 /// Revisions that are asked for: as many as the tool gives.
 const REVISIONS: u32 = 50;
@@ -60,6 +64,7 @@ pub(super) fn before(call: &ActCall, sights: &[Sight]) -> Result<Before, String>
         .ok_or_else(|| "what was seen has no resource version".to_owned())?;
     Ok(Before {
         resource_version,
+        uid: text_at(manifest, UID),
         created: text_at(manifest, "/metadata/creationTimestamp"),
         generation: manifest.pointer("/metadata/generation").and_then(Value::as_i64),
         revision: text_at(manifest, REVISION).and_then(|number| number.parse().ok()).or_else(|| current(sights)),
@@ -67,6 +72,16 @@ pub(super) fn before(call: &ActCall, sights: &[Sight]) -> Result<Before, String>
         part: Some(digest(&part(call, manifest))),
         ..Before::default()
     })
+}
+
+pub(super) fn pinned(call: &ActCall, sights: &[Sight]) -> Option<Pinned> {
+    manifest(sights).ok().and_then(|manifest| Pinned::of(call, manifest))
+}
+
+/// Whether it is known to be another object than before.
+fn is_another(before: &Before, manifest: &Value) -> bool {
+    let uid = text_at(manifest, UID);
+    uid.is_some() && before.uid.is_some() && uid != before.uid
 }
 
 /// The part of the manifest that a call changes.
@@ -95,7 +110,7 @@ pub(super) fn judge(call: &ActCall, before: &Before, sights: &[Sight]) -> Afterm
 
 /// A pod or job of the same name that was made later is another.
 fn deletion(before: &Before, manifest: &Value) -> Aftermath {
-    if manifest.pointer("/metadata/deletionTimestamp").is_some() {
+    if manifest.pointer("/metadata/deletionTimestamp").is_some() || is_another(before, manifest) {
         return Aftermath::Done;
     }
     match (text_at(manifest, "/metadata/creationTimestamp"), &before.created) {
@@ -107,7 +122,8 @@ fn deletion(before: &Before, manifest: &Value) -> Aftermath {
 
 fn change(call: &ActCall, before: &Before, manifest: &Value, sights: &[Sight]) -> Aftermath {
     let created = text_at(manifest, "/metadata/creationTimestamp");
-    if created.is_some() && before.created.is_some() && created != before.created {
+    let is_made_since = created.is_some() && before.created.is_some() && created != before.created;
+    if is_made_since || is_another(before, manifest) {
         return Aftermath::CannotTell("it is another object of the same name, made since".to_owned());
     }
     if is_untouched(call, before, manifest) {

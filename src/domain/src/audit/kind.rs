@@ -9,6 +9,10 @@ pub enum Kind {
     FreezeOn,
     /// They were let go on.
     FreezeOff,
+    /// Actions of one environment were stopped.
+    PauseOn,
+    /// They were let go on.
+    PauseOff,
     /// Settings were changed.
     SettingsChanged,
     /// Everything that was kept of a person was removed.
@@ -49,6 +53,8 @@ pub enum Kind {
 const NAMES: &[(Kind, &str)] = &[
     (Kind::FreezeOn, "freeze.on"),
     (Kind::FreezeOff, "freeze.off"),
+    (Kind::PauseOn, "pause.on"),
+    (Kind::PauseOff, "pause.off"),
     (Kind::SettingsChanged, "settings.changed"),
     (Kind::PersonErased, "person.erased"),
     (Kind::StoreRestored, "store.restored"),

@@ -53,6 +53,8 @@ fn kinds_keep_their_names() {
         [
             "freeze.on",
             "freeze.off",
+            "pause.on",
+            "pause.off",
             "settings.changed",
             "person.erased",
             "store.restored",

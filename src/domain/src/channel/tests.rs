@@ -65,6 +65,8 @@ fn incident(environment: &str, severity: Severity) -> Incident {
         cause: None,
         evidence: Vec::new(),
         not_looked: Vec::new(),
+        changes: Vec::new(),
+        thoughts: None,
         pending: None,
         owner: None,
         timeline: Vec::new(),

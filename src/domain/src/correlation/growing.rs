@@ -49,6 +49,8 @@ pub fn open(signal: &Signal, id: impl Into<String>, now: DateTime<Utc>) -> Incid
         cause: None,
         evidence: Vec::new(),
         not_looked: Vec::new(),
+        changes: Vec::new(),
+        thoughts: None,
         pending: None,
         owner: None,
         timeline: vec![Happening { at: now, actor: ACTOR.to_owned(), text: format!("opened by {}", signal.source) }],
@@ -115,6 +117,8 @@ pub fn merge(mut into: Incident, mut from: Incident, now: DateTime<Utc>) -> (Inc
     from.changed_at = now.max(from.changed_at);
     from.resolved_at = Some(from.changed_at);
     from.state = State::Closed;
+    // What it asked for is withdrawn by its healing, which sees that it is over.
+    from.pending = None;
     let (text, at) = (format!("it is part of {}", into.id), from.changed_at);
     from.note(ACTOR, &text, at);
     (into, from)

@@ -1,12 +1,14 @@
-//! Incidents that turn out to be one: a cause that came to light later, and very many of one name.
+//! Incidents that turn out to be one: a cause that came to light later, the same cause found twice, and very many of one name.
 //!
-//! Guarantees: only what nobody has begun to work on is put into another; following [`merges`] until it names nothing more
-//! comes to an end, because each step closes an incident.
+//! Guarantees: only what [`may_be_part`] allows is put into another; following [`merges`] until it names nothing more comes
+//! to an end, because each step closes an incident.
 //!
 //! Deliberately absent: doing it (`merge`).
 
 use super::Rules;
-use crate::incident::{Incident, State};
+use super::part::{how_far, is_open_question, may_be_part};
+use crate::incident::Incident;
+use crate::object::ObjectRef;
 use crate::signal::Signal;
 use crate::topology::Topology;
 use chrono::{DateTime, Utc};
@@ -44,7 +46,7 @@ pub fn merges(open: &[Incident], environment: &str, topology: &Topology, rules: 
     for one in &all {
         at.entry(one.place.as_deref().unwrap_or_default()).or_default().push(one);
     }
-    for one in all.iter().filter(|one| is_untouched(one.incident)) {
+    for one in all.iter().filter(|one| is_open_question(one.incident)) {
         let Some(place) = &one.place else { continue };
         let below = topology.all_below(place);
         let others = below.keys().filter_map(|place| at.get(place)).flatten();
@@ -53,6 +55,7 @@ pub fn merges(open: &[Incident], environment: &str, topology: &Topology, rules: 
             merges.insert(&one.incident.id, &other.incident.id);
         }
     }
+    add_same_causes(&all, rules, &mut merges);
     add_storms(&all, rules, &mut merges);
     let gone: BTreeSet<&str> = merges.keys().copied().collect();
     let steps = merges.iter().filter(|(_, into)| !gone.contains(*into));
@@ -79,23 +82,44 @@ fn age<'a>(one: &Candidate<'a>) -> (DateTime<Utc>, &'a str) {
     (one.incident.opened_at, &one.incident.id)
 }
 
-/// Nobody has it, nothing was decided, nothing was done.
-fn is_untouched(incident: &Incident) -> bool {
-    matches!(incident.state, State::Open | State::Diagnosing) && incident.owner.is_none() && incident.pending.is_none()
-}
-
 fn is_near(one: &Candidate<'_>, other: &Candidate<'_>, rules: &Rules) -> bool {
     one.began.0 - rules.window() <= other.began.1 && other.began.0 - rules.window() <= one.began.1
 }
 
-/// Whether `below`, which is one of those that `above` depends on or of the same place, explains it. Where each stands on the other, or both are one place, the older one is.
+/// Whether `below`, which is one of those that `above` depends on or of the same place, explains it. Where each stands on
+/// the other, or both are one place, the one does whose healing has come further, and of such the older one.
 fn explains(below: &Candidate<'_>, above: &Candidate<'_>, topology: &Topology) -> bool {
     let (Some(low), Some(high)) = (&below.place, &above.place) else { return false };
     if below.incident.id == above.incident.id {
         return false;
     }
     let is_circle = low == high || topology.depends(low, high);
-    !is_circle || age(below) < age(above) || !is_untouched(below.incident)
+    !is_circle || order(below) < order(above) || !is_open_question(below.incident)
+}
+
+/// Which of two that could take each other in does: the one that has come further, then the older one.
+fn order<'a>(one: &Candidate<'a>) -> (std::cmp::Reverse<u8>, (DateTime<Utc>, &'a str)) {
+    (std::cmp::Reverse(how_far(one.incident)), age(one))
+}
+
+/// Incidents whose diagnoses came to the same object: callers of one slow database, of which none stands on the other.
+fn add_same_causes<'a>(all: &[Candidate<'a>], rules: &Rules, merges: &mut BTreeMap<&'a str, &'a str>) {
+    let mut by_cause: BTreeMap<&ObjectRef, Vec<&Candidate<'a>>> = BTreeMap::new();
+    for one in all {
+        if let Some(cause) = &one.incident.cause {
+            by_cause.entry(&cause.object).or_default().push(one);
+        }
+    }
+    for alike in by_cause.values() {
+        let Some(first) = alike.iter().min_by_key(|one| order(one)) else { continue };
+        if merges.contains_key(first.incident.id.as_str()) {
+            continue;
+        }
+        let others = alike.iter().filter(|one| one.incident.id != first.incident.id && is_near(first, one, rules));
+        for one in others.filter(|one| may_be_part(one.incident, first.incident)) {
+            merges.entry(&one.incident.id).or_insert(&first.incident.id);
+        }
+    }
 }
 
 /// Very many of one name, near each other, are one: the oldest takes the others.
@@ -113,7 +137,7 @@ fn add_storms<'a>(all: &[Candidate<'a>], rules: &Rules, merges: &mut BTreeMap<&'
         if near.len() + 1 < rules.storm as usize || merges.contains_key(oldest.incident.id.as_str()) {
             continue;
         }
-        for one in near.into_iter().filter(|one| is_untouched(one.incident)) {
+        for one in near.into_iter().filter(|one| is_open_question(one.incident)) {
             merges.entry(&one.incident.id).or_insert(&oldest.incident.id);
         }
     }

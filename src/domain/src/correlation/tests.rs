@@ -1,6 +1,7 @@
 //! Where signals go: the same trouble, the same place, the same chain; storms, flapping, ends, quiet.
 
 mod order;
+mod parts;
 mod quiets;
 
 use super::*;

@@ -212,6 +212,8 @@ fn incident(id: &str, environment: &str, severity: Severity, opened: &str, resol
         cause: None,
         evidence: Vec::new(),
         not_looked: Vec::new(),
+        changes: Vec::new(),
+        thoughts: None,
         pending: None,
         owner: None,
         timeline: Vec::new(),

@@ -18,8 +18,15 @@ pub enum Start {
     },
     /// People approved it.
     Approved,
-    /// It undoes an action in progress, and takes over its locks. Neither freeze nor cap nor cool-down hold it back.
+    /// It undoes an action in progress, and takes over its locks. Neither freeze nor pause nor cap nor cool-down hold it back.
     Undo {
+        /// Id of that action.
+        of: String,
+        /// The token that it began with.
+        token: u64,
+    },
+    /// The same of an action whose process is gone: it was found in the journal, and freeze and pause hold it back.
+    UndoFound {
         /// Id of that action.
         of: String,
         /// The token that it began with.
@@ -84,7 +91,7 @@ pub fn begin(
         let longest = limits.longest_action.num_seconds();
         return invalid(format!("the deadline {} is not within {longest} s from now", request.deadline));
     }
-    let undone = request.undone(&mut next)?;
+    let undone = request.undone(&mut next, now)?;
     match &undone {
         // It is over, whatever becomes of its undo.
         Some(undone) => next.remember(&undone.id, now),
@@ -140,8 +147,15 @@ impl Request {
     }
 
     /// Takes the action that this one undoes out of the value; none where it undoes nothing.
-    fn undone(&self, next: &mut Guards) -> Result<Option<UnderWay>, Refusal> {
-        let Start::Undo { of, token } = &self.start else { return Ok(None) };
+    fn undone(&self, next: &mut Guards, now: DateTime<Utc>) -> Result<Option<UnderWay>, Refusal> {
+        let (of, token) = match &self.start {
+            Start::Undo { of, token } => (of, token),
+            Start::UndoFound { of, token } => {
+                next.held(&self.target.environment, &self.plan, now).map_or(Ok(()), Err)?;
+                (of, token)
+            }
+            Start::Automatic { .. } | Start::Approved => return Ok(None),
+        };
         let wanted = |action: &UnderWay| {
             action.id == *of && action.token == *token && action.target == self.target && action.undoes.is_none()
         };
@@ -174,7 +188,9 @@ impl Request {
 impl Guards {
     /// Everything that may speak against an action that undoes nothing.
     fn allow(&self, request: &Request, limits: &Limits, now: DateTime<Utc>) -> Result<(), Refusal> {
-        self.allow_by_freeze(request, now)?;
+        let environment = &request.target.environment;
+        self.allow_by_freeze(environment, &request.plan, now)?;
+        self.allow_by_pause(environment, now)?;
         self.allow_by_chain(request)?;
         self.allow_by_rest(request, limits, now)?;
         self.allow_by_cap(request, limits)?;
@@ -188,11 +204,11 @@ impl Guards {
         Ok(())
     }
 
-    fn allow_by_freeze(&self, request: &Request, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let Some(freeze) = self.freezes.iter().find(|freeze| freeze.scope.covers(&request.target.environment)) else {
+    pub(super) fn allow_by_freeze(&self, environment: &str, plan: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let Some(freeze) = self.freezes.iter().find(|freeze| freeze.scope.covers(environment)) else {
             return Ok(());
         };
-        if self.lifts.iter().any(|lift| lift.plan == request.plan && now < lift.until) {
+        if self.lifts.iter().any(|lift| lift.plan == plan && now < lift.until) {
             return Ok(());
         }
         Err(Refusal::Frozen { freeze: freeze.clone() })

@@ -115,6 +115,10 @@ impl Guards {
         for ended_at in self.ended.values_mut() {
             *ended_at = now.min(*ended_at);
         }
+        for pause in self.pauses.values_mut() {
+            pause.until = pause.until.map(|until| until.min(later(now, until.signed_duration_since(pause.since))));
+            pause.since = pause.since.min(now);
+        }
         self.lifts.clear();
         self.seen_at = now;
     }

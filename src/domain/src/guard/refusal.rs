@@ -1,6 +1,6 @@
 //! Why something was not begun, ended or lifted, for the person who can act.
 
-use super::{Freeze, Target};
+use super::{Freeze, Pause, Target};
 use chrono::{DateTime, Utc};
 
 /// Why not.
@@ -14,6 +14,14 @@ pub enum Refusal {
     Frozen {
         /// Which.
         freeze: Freeze,
+    },
+    /// The environment is paused.
+    #[error("{environment} is paused {}; nothing begins there before the pause ends by itself or an approver ends it", .pause.told())]
+    Paused {
+        /// Which.
+        environment: String,
+        /// The pause.
+        pause: Pause,
     },
     /// The environment has had its automatic starts.
     #[error("{environment} had its {cap} automatic actions within the last hour{}: ask a person to approve it", again(.free_at))]
@@ -125,7 +133,7 @@ pub enum Refusal {
         what: String,
     },
     /// Only an approver may do it.
-    #[error("{person} may not lift a freeze: an approver must")]
+    #[error("{person} may not lift a freeze or end a pause: an approver must")]
     NotPermitted {
         /// Who asked.
         person: String,
@@ -136,6 +144,14 @@ pub enum Refusal {
         /// What was to be lifted.
         scope: String,
         /// What is frozen instead.
+        standing: Vec<String>,
+    },
+    /// There is no such pause.
+    #[error("{environment} is not paused{}", others_paused(.standing))]
+    NotPaused {
+        /// Which environment was to go on.
+        environment: String,
+        /// What is paused instead.
         standing: Vec<String>,
     },
 }
@@ -150,4 +166,8 @@ fn again(free_at: &Option<DateTime<Utc>>) -> String {
 
 fn others(standing: &[String]) -> String {
     if standing.is_empty() { String::new() } else { format!("; frozen: {}", standing.join(", ")) }
+}
+
+fn others_paused(standing: &[String]) -> String {
+    if standing.is_empty() { String::new() } else { format!("; paused: {}", standing.join(", ")) }
 }

@@ -1,6 +1,6 @@
 //! The value itself: what stands in it, what of it may be read, and whether it can be believed.
 
-use super::{Refusal, clock_margin, later};
+use super::{Pause, Refusal, clock_margin, later};
 use crate::object::ObjectRef;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use std::fmt;
 pub(super) const UNDER_WAY: usize = 128;
 /// Objects that rest or are acted on at once, at most.
 pub(super) const OBJECTS: usize = 1_000;
-/// Environments with automatic starts within the hour, and environments frozen by name, at most.
+/// Environments with automatic starts within the hour, and environments frozen or paused by name, at most.
 pub(super) const ENVIRONMENTS: usize = 128;
 /// Automatic starts that are counted for one environment, at most.
 pub(super) const STARTS: usize = 1_000;
@@ -161,7 +161,7 @@ impl Rest {
     }
 }
 
-/// Everything that must change together when an action starts or ends, or when somebody freezes.
+/// Everything that must change together when an action starts or ends, or when somebody freezes or pauses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guards {
@@ -172,6 +172,9 @@ pub struct Guards {
     /// The latest time at which something began or ended.
     pub(super) seen_at: DateTime<Utc>,
     pub(super) freezes: Vec<Freeze>,
+    /// By environment; none in a document that was written before there were pauses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) pauses: BTreeMap<String, Pause>,
     pub(super) lifts: Vec<Lift>,
     pub(super) under_way: Vec<UnderWay>,
     /// Automatic starts of the last hour, by environment, the oldest first.
@@ -190,6 +193,7 @@ impl Default for Guards {
             leader_token: 0,
             seen_at: DateTime::UNIX_EPOCH,
             freezes: Vec::new(),
+            pauses: BTreeMap::new(),
             lifts: Vec::new(),
             under_way: Vec::new(),
             starts: BTreeMap::new(),
@@ -263,6 +267,7 @@ impl Guards {
             ("automatic starts", self.starts.values().map(Vec::len).max().unwrap_or_default(), STARTS),
             // One more than can be frozen by name: everything.
             ("freezes", self.freezes.len(), ENVIRONMENTS + 1),
+            ("pauses", self.pauses.len(), ENVIRONMENTS),
             ("lifted plans", self.lifts.len(), LIFTS),
             ("ended actions", self.ended.len(), ENDED),
         ];
@@ -297,6 +302,7 @@ impl Guards {
     /// Drops what is over. Stale actions must have been ended before.
     pub(super) fn forget(&mut self, now: DateTime<Utc>) {
         self.lifts.retain(|lift| now < lift.until);
+        self.pauses.retain(|_, pause| !pause.is_over(now));
         self.rests.retain(|_, rest| !rest.is_over(now));
         self.ended.retain(|_, ended_at| now < later(*ended_at, ENDED_KEPT));
         for starts in self.starts.values_mut() {

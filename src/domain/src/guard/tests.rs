@@ -5,6 +5,7 @@ use crate::object::ObjectRef;
 use std::collections::BTreeSet;
 
 mod leases;
+mod pauses;
 mod properties;
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -228,6 +229,24 @@ fn an_undo_takes_over_the_locks_and_counts_as_a_failed_heal() {
         let after = ended(&next, "undo", undoing.token, outcome, at(2));
         assert_eq!(after.rest(&target("prod", "checkout")).map(|rest| rest.failed_in_a_row), Some(1), "{outcome:?}");
     }
+}
+
+#[test]
+fn an_undo_of_what_was_found_waits_for_no_rest_and_begins_under_no_freeze_and_no_pause() {
+    let (guards, started) = one_under_way();
+    let undo = || {
+        let start = Start::UndoFound { of: "a1".to_owned(), token: started.token };
+        request("undo", "checkout", &[], start, at(2))
+    };
+    let frozen = freeze(&guards, Scope::All, &person(false), "smoke", at(1));
+    assert!(matches!(refused(&frozen, &undo(), at(2)), Refusal::Frozen { .. }));
+    assert_eq!(frozen.under_way(), guards.under_way(), "what it would take back stays under way");
+    let paused = pause(&guards, "prod", &person(false), "the bank is away", None, at(1));
+    assert!(matches!(refused(&paused, &undo(), at(2)), Refusal::Paused { .. }));
+    let lifted = lift(&frozen, &undo().plan, &person(true), at(2)).expect("an approver lifts");
+    begun(&lifted, &undo(), at(2));
+    let (next, _) = begun(&guards, &undo(), at(2));
+    assert_eq!(next.under_way()[0].undoes.as_deref(), Some("a1"));
 }
 
 #[test]

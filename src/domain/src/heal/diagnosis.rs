@@ -6,7 +6,7 @@
 //! Deliberately absent: the rules (`diagnosis`), and the looks.
 
 use super::limits;
-use crate::incident::Seen;
+use crate::incident::{CHANGES, Changed, Seen};
 use crate::object::ObjectRef;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct Diagnosis {
     pub not_looked: Vec<String>,
     /// How many looks failed, were cut or refused.
     pub missing: u32,
+    /// What changed around the onset, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Changed>,
 }
 
 impl Diagnosis {
@@ -91,6 +94,7 @@ impl Diagnosis {
         self.hypotheses.truncate(limits::HYPOTHESES);
         self.seen.truncate(limits::EVIDENCE);
         self.not_looked.truncate(limits::NOT_LOOKED);
+        self.changes.truncate(CHANGES);
     }
 }
 

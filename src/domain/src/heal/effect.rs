@@ -1,7 +1,7 @@
 //! What a healing wants done.
 //!
 //! Effects of a stage are wanted again when the stage's time is over without an answer; all but acting and undoing,
-//! which go out once and are asked after. What is owed beside the stage stands in the value until it is paid.
+//! which are asked after: acting goes out once, undoing again only where it never began. What is owed beside the stage stands in the value until it is paid.
 
 use crate::learning::Lesson;
 use crate::verification::Outcome;
@@ -45,7 +45,7 @@ pub enum Effect {
         /// Id of the plan.
         plan: String,
     },
-    /// Take it back. Never wanted twice for one plan.
+    /// Take it back. Wanted again only where the journal tells that it never began.
     Undo {
         /// Id of the plan.
         plan: String,

@@ -93,6 +93,12 @@ pub enum UndoEnd {
     Done,
     /// It was not, or nobody knows.
     Failed(String),
+    /// The journal does not know of it: nothing can have happened, and it may begin.
+    NeverBegun,
+    /// It could not begin now: something is away. Nothing was done.
+    NotNow(String),
+    /// It is still under way.
+    StillUnderWay,
 }
 
 /// Something that happened. What carries the number of a round or a plan counts only for that one: what comes late does

@@ -32,6 +32,7 @@ pub fn show(heal: &Heal, incident: &Incident, now: DateTime<Utc>) -> Option<Inci
             next.symptom = Some(first.rule.clone());
         }
         next.evidence.clone_from(&diagnosis.seen);
+        next.changes.clone_from(&diagnosis.changes);
         next.not_looked.clone_from(&diagnosis.not_looked);
     }
     if next == *incident {

@@ -40,6 +40,7 @@ fn plan(id: &str, action: Action, made_at: DateTime<Utc>, has_undo: bool) -> Pla
         symptom: "crash".to_owned(),
         object: checkout(),
         resource_version: "41".to_owned(),
+        pinned: None,
         undo: has_undo.then(|| call.clone()),
         action,
         call,
@@ -69,12 +70,9 @@ fn decision(verdict: Verdict) -> Decision {
         verdict,
         row: "confident-and-low".to_owned(),
         tabled: verdict,
-        would_have_acted: Vec::new(),
-        gates: Vec::new(),
-        people_needed: 1,
-        opens_at: None,
         score: 820,
         told: format!("{verdict} by the row confident-and-low"),
+        ..Decision::denied("")
     }
 }
 
@@ -107,6 +105,7 @@ fn diagnosis(now: DateTime<Utc>) -> Box<Diagnosis> {
         seen: Vec::new(),
         not_looked: Vec::new(),
         missing: 0,
+        changes: Vec::new(),
     })
 }
 

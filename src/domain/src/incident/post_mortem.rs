@@ -4,12 +4,19 @@
 //! stays on its line, without secrets, so that it opens no heading, no list and no block of code.
 
 mod actions;
+mod deeds;
 mod follow_ups;
+mod story;
+mod timeline;
+mod tried;
+
+pub use story::Story;
 
 use super::{Impact, Incident, Severity};
 use crate::approval::Approval;
 use crate::redaction::redacted_head;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Entries of one list at most; what is left out is counted.
@@ -21,24 +28,35 @@ const TEXT_CHARS: usize = 1_000;
 /// From this confidence on (per mille) a cause is told as one; below, as a guess that people must look at.
 const SURE: u16 = 800;
 
-/// The draft. Of `approvals`, those of this incident are told, in the order in which they were asked for.
+/// The draft of what the incident and its approvals tell alone. Of `approvals`, those of this incident are told, in the order
+/// in which they were asked for. A [`Story`] tells more.
 pub fn post_mortem(incident: &Incident, approvals: &[Approval]) -> String {
-    let mut asked: Vec<&Approval> =
-        approvals.iter().filter(|approval| approval.incident.as_deref() == Some(incident.id.as_str())).collect();
-    asked.sort_by(|one, other| one.asked_at.cmp(&other.asked_at).then_with(|| one.id.cmp(&other.id)));
-    let sections = [
-        head(incident),
-        in_short(incident),
-        impact(incident),
-        timeline(incident),
-        cause(incident),
-        evidence(incident),
-        not_looked(incident),
-        actions::actions(&asked),
-        actions::verification(incident, &asked),
-        follow_ups::follow_ups(incident, &asked),
-    ];
-    sections.join("\n")
+    Story::of(incident, approvals).post_mortem()
+}
+
+impl Story<'_> {
+    /// The draft.
+    pub fn post_mortem(&self) -> String {
+        let (incident, asked) = (self.incident, self.asked());
+        let mut sections = vec![
+            head(incident),
+            in_short(incident),
+            impact(self),
+            timeline::timeline(self),
+            cause(self),
+            evidence(incident),
+            not_looked(incident),
+        ];
+        sections.extend(deeds::deeds(self));
+        sections.push(actions::actions(&asked));
+        sections.extend(tried::tried(self));
+        sections.push(match self.heal {
+            Some(heal) => tried::verification(incident, heal),
+            None => actions::verification(incident, &asked),
+        });
+        sections.push(follow_ups::follow_ups(self));
+        sections.join("\n")
+    }
 }
 
 fn head(incident: &Incident) -> String {
@@ -68,7 +86,8 @@ fn in_short(incident: &Incident) -> String {
     )
 }
 
-fn impact(incident: &Incident) -> String {
+fn impact(story: &Story<'_>) -> String {
+    let incident = story.incident;
     let business = match incident.impact {
         Impact::Low => "low",
         Impact::Medium => "medium",
@@ -78,30 +97,44 @@ fn impact(incident: &Incident) -> String {
         list(&incident.affected, "It is not known what else was affected.", |object| line(&object.to_string()));
     format!(
         "## Impact\n\nBusiness impact, as the environment's settings rate it: {business}. How many people noticed, and what \
-         it cost, is not known here.\n\n{affected}"
+         it cost, is not known here.\n\n{}{affected}",
+        lasted(story)
     )
 }
 
-fn timeline(incident: &Incident) -> String {
-    let told = list(&incident.timeline, "Nothing was written down.", |happening| {
-        format!("{} {}: {}", moment(happening.at), line(&happening.actor), line(&happening.text))
-    });
-    format!("## Timeline\n\nAll times are UTC.\n\n{told}")
+/// How long, which services, by how many troubles: where the whole story is known.
+fn lasted(story: &Story<'_>) -> String {
+    let incident = story.incident;
+    if !story.is_whole() {
+        return String::new();
+    }
+    let time = match incident.resolved_at {
+        Some(end) => format!("It lasted {}.", lasting(end.signed_duration_since(incident.opened_at))),
+        None => "It is not over.".to_owned(),
+    };
+    let services: BTreeSet<&str> = incident.members.iter().filter_map(|member| member.service.as_deref()).collect();
+    let services: Vec<String> = services.into_iter().map(line).collect();
+    let named = match services.as_slice() {
+        [] => "No signal named a service.".to_owned(),
+        named => format!("Services that its signals named: {}.", named.join(", ")),
+    };
+    format!("{time} {named}\n\n")
 }
 
-fn cause(incident: &Incident) -> String {
-    let Some(cause) = &incident.cause else {
-        return "## Cause\n\nThe cause is not known.\n".to_owned();
+fn cause(story: &Story<'_>) -> String {
+    let Some(cause) = &story.incident.cause else {
+        return format!("## Cause\n\nThe cause is not known.\n{}", tried::hypotheses(story));
     };
     let sure = match cause.confidence {
         SURE.. => "Nobody has confirmed it here.",
         _ => "This is a hypothesis, not a finding.",
     };
     format!(
-        "## Cause\n\n{}\n\n- Object: {}\n- Confidence: {} %. {sure}\n",
+        "## Cause\n\n{}\n\n- Object: {}\n- Confidence: {} %. {sure}\n{}",
         line(&cause.summary),
         line(&cause.object.to_string()),
-        percent(cause.confidence)
+        percent(cause.confidence),
+        tried::hypotheses(story)
     )
 }
 

@@ -4,7 +4,7 @@
 //! the two finds it there.
 
 use super::{Head, United};
-use crate::correlation::{Rules, merge, merges};
+use crate::correlation::{Rules, may_be_part, merge, merges};
 use crate::incident::{Incident, State};
 use crate::topology::Topology;
 use chrono::{DateTime, Utc};
@@ -39,7 +39,7 @@ pub fn closed(part: Incident, into: &Incident, batch: u64, now: DateTime<Utc>) -
     if part.batch >= batch || !part.is_open() {
         return None;
     }
-    if !is_untouched(&part) || !into.is_open() {
+    if !may_be_part(&part, into) || !into.is_open() {
         return Some(Incident { batch, ..part });
     }
     let (members, crowd) = (part.members.clone(), part.crowd.clone());
@@ -56,9 +56,4 @@ pub fn united(into: Incident, parts: &[Incident], batch: u64, now: DateTime<Utc>
     let parts = parts.iter().filter(|part| part.batch == batch && part.state == State::Closed);
     let whole = parts.fold(into, |whole, part| merge(whole, part.clone(), now).0);
     Some(Incident { batch, ..whole })
-}
-
-/// Nobody has it, nothing was decided, nothing was done.
-fn is_untouched(incident: &Incident) -> bool {
-    matches!(incident.state, State::Open | State::Diagnosing) && incident.owner.is_none() && incident.pending.is_none()
 }

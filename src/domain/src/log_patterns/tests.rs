@@ -297,6 +297,19 @@ proptest! {
     }
 
     #[test]
+    fn any_bytes_are_lines_and_memory_stays_bounded(
+        lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..60),
+    ) {
+        let mut patterns = LogPatterns::new(limits(8));
+        let empty = patterns.memory_bytes();
+        for line in &lines {
+            patterns.observe(&String::from_utf8_lossy(line), None);
+        }
+        prop_assert!(patterns.patterns().len() <= 8);
+        prop_assert!(patterns.memory_bytes() < empty + 200_000, "{}", patterns.memory_bytes());
+    }
+
+    #[test]
     fn a_template_has_the_shape_of_its_line_and_holds_it(line in line()) {
         let limits = PatternLimits::default();
         let (text, _) = counted(&line, limits);
@@ -309,6 +322,11 @@ proptest! {
         let restored: Template = serde_json::from_str(&serde_json::to_string(&template).unwrap()).unwrap();
         prop_assert_eq!(restored, template);
     }
+}
+
+proptest! {
+    // Up to 150 lines are read twice, and all of the state is written and read, in each case.
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn what_is_restored_goes_on_as_if_nothing_had_happened(

@@ -251,6 +251,39 @@ pub struct ComparedSeries {
     pub ratio: Option<f64>,
 }
 
+/// `anomalies`: each series judged against its own past.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Anomalies {
+    /// The query as it was given.
+    pub query: String,
+    /// Where the history begins from which was learned what is usual.
+    pub history_start: DateTime<Utc>,
+    /// Seconds between two points.
+    pub step_seconds: f64,
+    /// Rows of [`UnusualSeries`], the strangest first; series with nothing unusual come last.
+    pub series: super::Table,
+}
+
+/// One series of [`Anomalies`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnusualSeries {
+    /// Its labels as PromQL writes them.
+    pub series: String,
+    /// Whether the last value lies outside of what is usual at this time; `None` where the history is too short to tell.
+    pub unusual_now: Option<bool>,
+    /// The last value.
+    pub last: f64,
+    /// The lowest value that is usual at this time.
+    pub usual_low: Option<f64>,
+    /// The highest.
+    pub usual_high: Option<f64>,
+    /// What it is compared with, in words: `Tuesday 09:00 UTC, 2 weeks`, `09:00 UTC, 5 days`; why it cannot be told otherwise.
+    pub compared_with: String,
+    /// When anomalies began in the window, the newest first, with value, score and reason in words:
+    /// `09:12 41 (0.997): a jump up against the recent level`.
+    pub anomalies: Vec<String>,
+}
+
 /// One row of `silences`, active and soonest ending first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SilenceRow {

@@ -138,6 +138,9 @@ fn check_texts(plan: &Plan) -> Result<(), PlanError> {
     if plan.resource_version.is_empty() && plan.action.server() == "kubernetes" {
         return Err(PlanError::Missing("resource_version"));
     }
+    if plan.pinned.as_ref().is_some_and(|pinned| pinned.uid.is_empty() || plan.action.server() != "kubernetes") {
+        return Err(PlanError::Missing("uid"));
+    }
     let bytes = plan.reason.len();
     if !REASON_BYTES.contains(&bytes) {
         return Err(PlanError::Reason { bytes });

@@ -1,6 +1,6 @@
 //! Sane plans of every action, each with what is seen of its object: what the tests of plans and of the second reader change.
 
-use super::{BlastRadius, Condition, Plan, Rehearsal, SuccessCheck};
+use super::{BlastRadius, Condition, Pinned, Plan, Rehearsal, SuccessCheck};
 use crate::action::{ActCall, Action, Matcher};
 use crate::approval::Proposer;
 use crate::effect::EffectClass;
@@ -67,6 +67,7 @@ pub(crate) fn case(
             symptom: "crash-loop".to_owned(),
             object: object.clone(),
             resource_version: version.to_owned(),
+            pinned: Pinned::of(&call, &manifest).filter(|_| call.server == "kubernetes"),
             action,
             call,
             reason: "its pods crash since the last rollout".to_owned(),
@@ -122,6 +123,11 @@ fn with_metadata(mut manifest: Value, object: &ObjectRef) -> Value {
         let metadata = members.entry("metadata").or_insert_with(|| json!({}));
         metadata["name"] = json!(object.name);
         metadata["resourceVersion"] = json!("4711");
+        metadata["uid"] = json!(format!("uid of {object}"));
+        // The API does not count what is wanted of these.
+        if !matches!(object.kind.as_str(), "Pod" | "Node" | "HorizontalPodAutoscaler") {
+            metadata["generation"] = json!(9);
+        }
         if let Some(namespace) = &object.namespace {
             metadata["namespace"] = json!(namespace);
         }

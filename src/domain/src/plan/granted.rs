@@ -69,6 +69,9 @@ pub enum Refusal {
     /// What is hard to undo takes people.
     #[error("it is hard to undo; two people have to approve it")]
     HardToUndo,
+    /// The decision is of another plan.
+    #[error("the decision is of another plan")]
+    OtherDecision,
     /// The approval is of another plan.
     #[error("the approval {0} is of another plan")]
     OtherPlan(String),
@@ -108,11 +111,12 @@ impl Reviewed {
     /// The plan, to be carried out because the policy allowed it.
     ///
     /// # Errors
-    /// [`NotGranted`] unless the verdict is [`Verdict::Allow`] and no gate that is told said more; and, whatever was decided,
-    /// where a part is tainted (invariant 7) or it is hard to undo.
+    /// [`NotGranted`] unless the decision is of exactly this plan, the verdict is [`Verdict::Allow`] and no gate that is told
+    /// said more; and, whatever was decided, where a part is tainted (invariant 7) or it is hard to undo.
     pub fn grant_by_decision(self, decision: &Decision) -> Result<Granted, Box<NotGranted>> {
         let strictest = decision.gates.iter().map(|finding| finding.verdict).fold(decision.verdict, Verdict::max);
         let why = match strictest {
+            _ if decision.plan != self.digest() => Some(Refusal::OtherDecision),
             Verdict::Allow if !self.plan().tainted.is_empty() => Some(Refusal::Tainted),
             Verdict::Allow if self.plan().class() >= EffectClass::W3 => Some(Refusal::HardToUndo),
             Verdict::Allow => None,

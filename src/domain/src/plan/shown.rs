@@ -19,7 +19,7 @@ impl Plan {
         ShownPlan {
             environment: self.environment.clone(),
             object: self.object.clone(),
-            resource_version: self.resource_version.clone(),
+            resource_version: self.told_version(),
             action: self.action.name().to_owned(),
             summary: format!("{}: {}", self.action.sentence(&self.object), self.reason),
             arguments: canonical_json(&Value::Object(self.call.arguments.clone())),
@@ -30,6 +30,14 @@ impl Plan {
             confidence: decision.score,
             rule: decision.told.clone(),
             plan: self.digest(),
+        }
+    }
+
+    /// The version that a yes is for. What its status does does not matter.
+    fn told_version(&self) -> String {
+        match self.pinned.as_ref().map(|pinned| pinned.generation) {
+            Some(Some(generation)) => format!("{}, generation {generation}", self.resource_version),
+            Some(None) | None => self.resource_version.clone(),
         }
     }
 

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 mod digest;
 mod drafting;
 mod granting;
+mod pinning;
 mod showing;
 
 fn named(name: &str) -> Case {
@@ -26,4 +27,9 @@ fn reviewed(case: &Case) -> Reviewed {
 
 fn decision(verdict: Verdict) -> Decision {
     Decision { verdict, row: "row 7".to_owned(), score: 870, told: "acts by itself".to_owned(), ..Decision::denied("") }
+}
+
+/// A decision on the plan of a case.
+fn decided(case: &Case, verdict: Verdict) -> Decision {
+    Decision { plan: case.plan.digest(), ..decision(verdict) }
 }

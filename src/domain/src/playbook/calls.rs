@@ -171,6 +171,11 @@ pub fn query_range(promql: &str, window: Window) -> ToolCall {
     )
 }
 
+/// Each series of a query against its own past.
+pub fn anomalies(promql: &str) -> ToolCall {
+    call("prometheus_anomalies", &[("query", Some(json!(promql)))])
+}
+
 /// The golden signals of a service; `at` is RFC 3339.
 pub fn golden_signals(object: &ObjectRef, since: &str, at: Option<String>, baseline: Option<&str>) -> ToolCall {
     call(

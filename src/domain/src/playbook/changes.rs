@@ -76,7 +76,7 @@ fn bears_on(change: &Change, object: &ObjectRef, tree: Option<&OwnerTree>) -> bo
     change.object == *object || is_referred || is_member
 }
 
-pub(super) fn sentence(change: &Change) -> String {
+pub(crate) fn sentence(change: &Change) -> String {
     let by = change.by.as_ref().map_or(String::new(), |by| format!(" (by {by})"));
     format!("{}: `{}`{by}", change.object, text::quotable(&change.summary))
 }

@@ -16,6 +16,7 @@ const EXAMPLES: &[&str] = &[
     "which targets are down?",
     "logs of checkout since 02:40",
     "compare checkout before and after the deploy",
+    "is checkout normal for this time?",
     "how many pods are there in shop?",
 ];
 

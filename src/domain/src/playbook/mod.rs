@@ -18,7 +18,10 @@ mod logs;
 mod subject;
 mod targets;
 mod usage;
+mod usual;
 mod wrong;
+
+pub(crate) use changes::sentence as change_sentence;
 
 use crate::diagnosis::case::Setting;
 use crate::evidence::{Evidence, ToolCall};
@@ -99,6 +102,7 @@ fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
         Intent::Logs => logs::run(inquiry, looks),
         Intent::Usage(resource) => usage::run(inquiry, looks, resource),
         Intent::Compare => compare::run(inquiry, looks),
+        Intent::Usual => usual::run(inquiry, looks),
         Intent::Changes => changes::run(inquiry, looks),
         Intent::Slow | Intent::Wrong => wrong::run(inquiry, looks),
         Intent::Inventory => inventory::run(inquiry, looks),

@@ -110,7 +110,10 @@ fn refers_back(inquiry: &Inquiry<'_>) -> bool {
 fn names_a_grammar_word(inquiry: &Inquiry<'_>) -> bool {
     use crate::question::intent::Intent;
     inquiry.previous.is_none()
-        && matches!(inquiry.question.intent, Intent::Wrong | Intent::Slow | Intent::Logs | Intent::Compare)
+        && matches!(
+            inquiry.question.intent,
+            Intent::Wrong | Intent::Slow | Intent::Logs | Intent::Compare | Intent::Usual
+        )
 }
 
 /// Everything that can be named, and the looks that told it; `None` while they are on their way.

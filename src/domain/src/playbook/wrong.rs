@@ -148,7 +148,7 @@ pub(super) fn signal_statement(signal: &Signal, id: EvidenceId) -> Option<Statem
     Some(Statement::new(format!("{}: {now}{before}", signal.name.replace('_', " ")), [id]))
 }
 
-fn amount(value: f64, unit: &str) -> String {
+pub(super) fn amount(value: f64, unit: &str) -> String {
     match unit {
         "ratio" => format!("{:.1} %", value * 100.0),
         "s" if value < 1.0 => format!("{:.0} ms", value * 1000.0),

@@ -37,7 +37,7 @@ pub enum Change {
     NothingMissing,
     /// The plan is made of typed fields alone.
     NothingTainted,
-    /// No freeze stands.
+    /// No freeze and no pause stands.
     NotFrozen,
     /// This replica leads.
     Leading,
@@ -83,7 +83,7 @@ impl Change {
             Self::BelowCap => "with fewer automatic actions within the hour".to_owned(),
             Self::NothingMissing => "with no look failed".to_owned(),
             Self::NothingTainted => "without free text in the plan".to_owned(),
-            Self::NotFrozen => "without the freeze".to_owned(),
+            Self::NotFrozen => "without the freeze or pause".to_owned(),
             Self::Leading => "as the leader".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use super::gates::{self, GateFinding};
 use super::relaxation::{self, Relaxation};
 use super::table::{NO_ROW, Ruled};
-use super::{Change, Situation, Table, Verdict, told};
+use super::{Change, Shadow, Situation, Table, Verdict, told};
 use crate::calendar;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// What was decided about a plan, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
+    /// Digest of the plan that was decided on: no other is granted by it. Empty where there was none.
+    #[serde(default)]
+    pub plan: String,
     /// What becomes of it.
     pub verdict: Verdict,
     /// The row of the table that counted; [`NO_ROW`] where none matched.
@@ -33,6 +36,9 @@ pub struct Decision {
     pub would_have_acted: Vec<Change>,
     /// All of this in a sentence: what is done, why, and why not more.
     pub told: String,
+    /// What would have been decided at a higher level, where the environment is in shadow. It grants nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Box<Shadow>>,
 }
 
 /// Decides. A pure function of its arguments.
@@ -42,6 +48,7 @@ pub fn decide(table: &Table, situation: &Situation<'_>) -> Decision {
     let opens_at = (judged.verdict == Verdict::Schedule).then(|| opening(situation, &judged));
     let told = told::sentence(situation, &judged, opens_at, &relaxation);
     Decision {
+        plan: situation.plan.to_owned(),
         verdict: judged.verdict,
         row: judged.ruled.row.map_or(NO_ROW, |row| &row.name).to_owned(),
         tabled: judged.ruled.verdict,
@@ -54,6 +61,7 @@ pub fn decide(table: &Table, situation: &Situation<'_>) -> Decision {
             Relaxation::NotNeeded | Relaxation::None(_) => Vec::new(),
         },
         told,
+        shadow: None,
     }
 }
 
@@ -62,6 +70,7 @@ impl Decision {
     /// after "because".
     pub fn denied(why: &str) -> Self {
         Self {
+            plan: String::new(),
             verdict: Verdict::Deny,
             row: NO_ROW.to_owned(),
             tabled: Verdict::Deny,
@@ -71,6 +80,7 @@ impl Decision {
             score: 0,
             would_have_acted: Vec::new(),
             told: format!("not done, because {why}"),
+            shadow: None,
         }
     }
 

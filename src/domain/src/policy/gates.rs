@@ -23,17 +23,15 @@ mod safety_review;
 mod score;
 mod taint;
 
-use super::{Situation, Verdict};
+use super::{Gate, Situation, Verdict};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-pub(super) use autonomy::NAME as AUTONOMY;
 
 /// What a gate has to say against acting at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateFinding {
-    /// The gate's name: `critical_service`.
-    pub gate: String,
+    /// Which gate.
+    pub gate: Gate,
     /// At least this.
     pub verdict: Verdict,
     /// Why, as it goes on after "because".
@@ -54,8 +52,8 @@ fn one() -> u32 {
 }
 
 impl GateFinding {
-    fn new(gate: &str, verdict: Verdict, why: impl Into<String>) -> Self {
-        Self { gate: gate.to_owned(), verdict, why: why.into(), relaxed_by: None, people_needed: 1, not_before: None }
+    fn new(gate: Gate, verdict: Verdict, why: impl Into<String>) -> Self {
+        Self { gate, verdict, why: why.into(), relaxed_by: None, people_needed: 1, not_before: None }
     }
 
     fn relaxed_by(self, what: impl Into<String>) -> Self {
@@ -72,10 +70,10 @@ impl GateFinding {
 }
 
 /// What a gate looks at: the situation, and what the table said.
-type Gate = fn(&Situation<'_>, Verdict) -> Option<GateFinding>;
+type Look = fn(&Situation<'_>, Verdict) -> Option<GateFinding>;
 
-/// All gates in the order in which their findings are told, by name.
-pub(super) const GATES: &[(&str, Gate)] = &[
+/// All gates in the order in which their findings are told.
+pub(super) const GATES: &[(Gate, Look)] = &[
     (score::NAME, score::look),
     (safety_review::NAME, safety_review::look),
     (freeze::NAME, freeze::look),

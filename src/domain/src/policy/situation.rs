@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 /// One plan, with all that the table and the gates look at.
 #[derive(Debug, Clone)]
 pub struct Situation<'a> {
+    /// Digest of the plan: the decision is for no other.
+    pub plan: &'a str,
     /// Name of the environment.
     pub environment: &'a str,
     /// How much it leaves to the program.
@@ -37,7 +39,7 @@ pub struct Situation<'a> {
     pub is_protected: Option<String>,
     /// Whether this replica leads.
     pub is_leader: bool,
-    /// The freeze that stands, in words: who, since when, why.
+    /// The freeze or the pause that stands, in words: who, since when, why.
     pub frozen: Option<String>,
     /// Whether the action earned autonomy against such trouble in this environment.
     pub earned: bool,

@@ -6,6 +6,7 @@ mod mistakes;
 mod properties;
 mod protection;
 mod score;
+mod shadow;
 mod told;
 
 use super::*;
@@ -81,6 +82,7 @@ impl Scene {
     /// A situation in which everything speaks for acting: W1, low severity, low impact, high confidence, full autonomy.
     fn situation(&self) -> Situation<'_> {
         Situation {
+            plan: "digest",
             environment: "prod",
             autonomy: Autonomy::Full,
             score: Score::even(950),

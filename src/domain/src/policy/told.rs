@@ -2,9 +2,9 @@
 
 use super::change::per_one;
 use super::decision::Judged;
-use super::gates::{self, GateFinding};
+use super::gates::GateFinding;
 use super::relaxation::Relaxation;
-use super::{Change, Situation, Verdict};
+use super::{Change, Gate, Situation, Verdict};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub(super) fn sentence(
 
 /// Whether the environment is only watched.
 pub(super) fn is_only_watched(verdict: Verdict, findings: &[GateFinding]) -> bool {
-    let is_denied_by = |finding: &GateFinding| finding.gate == gates::AUTONOMY && finding.verdict == Verdict::Deny;
+    let is_denied_by = |finding: &GateFinding| finding.gate == Gate::Autonomy && finding.verdict == Verdict::Deny;
     verdict == Verdict::Deny && findings.iter().any(is_denied_by)
 }
 

@@ -17,6 +17,8 @@ pub enum Intent {
     Usage(Resource),
     /// How does it compare with before?
     Compare,
+    /// Is this normal for the time of the week?
+    Usual,
     /// What changed?
     Changes,
     /// Why is it slow?
@@ -164,6 +166,25 @@ const RULES: &[Rule] = &[
             "got worse",
         ],
         words: &["compare", "comparison", "vs", "worse", "versus"],
+    },
+    Rule {
+        intent: Intent::Usual,
+        phrases: &[
+            "is this normal",
+            "is that normal",
+            "is it normal",
+            "is this usual",
+            "is that usual",
+            "as usual",
+            "than usual",
+            "normal for",
+            "usual for",
+            "unusual for",
+            "anything unusual",
+            "any anomalies",
+            "out of the ordinary",
+        ],
+        words: &["normal", "usual", "unusual", "unusually", "abnormal", "anomaly", "anomalies", "anomalous"],
     },
     Rule {
         intent: Intent::Changes,
@@ -385,6 +406,9 @@ mod tests {
         check("logs for checkout since 02:00", Intent::Logs);
         check("compare checkout before and after the deploy", Intent::Compare);
         check("is checkout worse since the deploy", Intent::Compare);
+        check("is this normal for checkout?", Intent::Usual);
+        check("is the traffic of cart usual for a Tuesday?", Intent::Usual);
+        check("any anomalies in search", Intent::Usual);
         check("how many pods run in shop", Intent::Inventory);
         check("list the nodes", Intent::Inventory);
         check("what can you do", Intent::Help);

@@ -1,7 +1,7 @@
 //! Whether the call is about the object of the plan, the one that was seen, and one that may be touched.
 
 use super::hold::Objections;
-use super::{Observed, Rules};
+use super::{Observed, Rules, version};
 use crate::plan::Plan;
 use serde_json::Value;
 
@@ -57,6 +57,9 @@ fn review_cluster(plan: &Plan, seen: &Observed, rules: &Rules, said: &mut Object
 
 fn review_manifest(plan: &Plan, seen: &Observed, said: &mut Objections) {
     let object = &plan.object;
+    if seen.manifest.is_null() {
+        return said.say(format!("{object} was not seen: it is gone, or could not be looked at"));
+    }
     let text = |pointer: &str| seen.manifest.pointer(pointer).and_then(Value::as_str);
     said.unless(text("/kind") == Some(object.kind.as_str()), format!("what was seen is no {}", object.kind));
     said.unless(
@@ -65,12 +68,6 @@ fn review_manifest(plan: &Plan, seen: &Observed, said: &mut Objections) {
     );
     let namespace = text("/metadata/namespace");
     said.unless(namespace == object.namespace.as_deref(), "what was seen is in another namespace");
-    match text("/metadata/resourceVersion") {
-        Some(version) if !version.is_empty() => said.unless(
-            version == plan.resource_version,
-            format!("it has changed: the plan is for version {}, and {version} was seen", plan.resource_version),
-        ),
-        _ => said.say("its version was not seen"),
-    }
+    version::review(plan, seen, said);
     said.unless(text("/metadata/deletionTimestamp").is_none(), "it is being deleted already");
 }

@@ -101,12 +101,13 @@ fn thirty() -> u32 {
 
 impl Choice {
     /// A detector that has seen nothing but, after a restart, knows since when its series is in trouble.
-    pub fn make(&self, known_since: Option<DateTime<Utc>>) -> Box<dyn Detector> {
+    pub fn make(&self, known_since: Option<DateTime<Utc>>) -> Watching {
         match self {
             Self::Threshold(rule) => {
-                Box::new(Fixed { rule: *rule, memory: Memory { firing_since: known_since, ..Memory::default() } })
+                let memory = Memory { firing_since: known_since, ..Memory::default() };
+                Watching::Threshold(Fixed { rule: *rule, memory })
             }
-            Self::Anomaly(unusual) => Box::new(Anomalies::new(*unusual)),
+            Self::Anomaly(unusual) => Watching::Anomaly(Box::new(Anomalies::new(*unusual))),
         }
     }
 
@@ -122,9 +123,46 @@ impl Choice {
     }
 }
 
-/// The detectors of one watch, by the identity of their series.
-#[derive(Debug, Default)]
-pub struct Detectors(BTreeMap<String, Box<dyn Detector>>);
+/// A detector with all that it knows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watching {
+    /// Of a fixed threshold.
+    Threshold(Fixed),
+    /// Of what is usual.
+    Anomaly(Box<Anomalies>),
+}
+
+impl Watching {
+    fn is_of(&self, choice: &Choice) -> bool {
+        match (self, choice) {
+            (Self::Threshold(own), Choice::Threshold(rule)) => own.rule == *rule,
+            (Self::Anomaly(own), Choice::Anomaly(rule)) => own.rule == *rule,
+            _ => false,
+        }
+    }
+}
+
+impl Detector for Watching {
+    fn observe(&mut self, at: DateTime<Utc>, value: f64) -> Verdict {
+        match self {
+            Self::Threshold(fixed) => fixed.observe(at, value),
+            Self::Anomaly(anomalies) => anomalies.observe(at, value),
+        }
+    }
+}
+
+/// The detectors of one watch, by the identity of their series. Saved and restored they go on without learning anew.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Detectors(BTreeMap<String, Watching>);
+
+impl Detectors {
+    /// What was saved, as far as it still is what the settings declare; at most [`SERIES`] of them.
+    #[must_use]
+    pub fn restored(self, choice: &Choice) -> Self {
+        Self(self.0.into_iter().filter(|(_, watching)| watching.is_of(choice)).take(SERIES).collect())
+    }
+}
 
 /// The troubles in one result; every point is judged and learned.
 pub fn read(
@@ -180,8 +218,8 @@ fn trouble(origin: &Origin, watch: &SeriesWatch, labels: &Labels, value: Option<
 }
 
 /// A threshold with what it remembers of its series.
-#[derive(Debug)]
-struct Fixed {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fixed {
     rule: Threshold,
     memory: Memory,
 }
@@ -200,13 +238,13 @@ impl Detector for Fixed {
 }
 
 /// Anomalies of a series, held for a while: a detector tells where one begins and not where it ends.
-#[derive(Debug)]
-struct Anomalies {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Anomalies {
     detector: anomaly::Detector,
     rule: Unusual,
     points: u64,
     /// Points since the last alarm, and its reason.
-    last: Option<(u64, &'static str)>,
+    last: Option<(u64, Option<anomaly::Reason>)>,
 }
 
 impl Anomalies {
@@ -229,10 +267,10 @@ impl Detector for Anomalies {
             return Verdict::Unknown;
         }
         if judgement.alarm {
-            self.last = Some((0, judgement.reason.map_or("unusual", anomaly::Reason::words)));
+            self.last = Some((0, judgement.reason));
         }
         match self.last {
-            Some((_, why)) => Verdict::Strange(format!("unusual: {why}")),
+            Some((_, why)) => Verdict::Strange(format!("unusual: {}", why.map_or("unusual", anomaly::Reason::words))),
             None => Verdict::Fine,
         }
     }

@@ -1,7 +1,8 @@
 //! Shifts of latency and of errors in traces as troubles: a service now against the same service before.
 //!
 //! The bound beyond which a service is in trouble is fixed when the trouble begins, from the time before it: a trouble
-//! that lasts does not become what is usual.
+//! that lasts does not become what is usual. A share of failures counts as grown only where chance would hardly make it so
+//! ([`crate::trace_shift::more_often`]); the detector that sees each request is [`crate::trace_shift`].
 //!
 //! Guarantees: a service without requests in a window is not judged, and what was told of it is not over; a service that
 //! the settings do not declare gets into words and labels and never into [`crate::signal::Signal::service`].
@@ -11,11 +12,15 @@
 use super::{Blind, Looked, Origin, Reference, State, Trouble};
 use crate::incident::Severity;
 use crate::observed::tempo::ServiceRow;
+use crate::trace_shift::more_often;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A trouble is over below this share of its bound, so that a value that swings around it does not come and go.
 const OVER_BELOW: f64 = 0.8;
+
+/// A share of failures has grown when chance makes one like it once in ten to this power.
+const BEYOND_CHANCE: f64 = 3.0;
 
 /// Traces that are watched, as the settings declare them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -142,7 +147,13 @@ pub fn read(origin: &Origin, watch: &TraceWatch, now: &[ServiceRow], before: &[S
             let Some(bound) = known.or_else(|| Some(measure.bound(earlier?, &watch.shift))) else { continue };
             judged.insert(trouble.key.clone());
             let needed = if known.is_some() { bound * OVER_BELOW } else { bound };
-            if value >= needed {
+            // Of a few requests one that failed is a large share, and chance.
+            let is_chance = known.is_none() && matches!(measure, Measure::Errors) && {
+                let before =
+                    before.get(row.service.as_str()).map_or((0.0, 0.0), |row| failed(row, watch.baseline_minutes));
+                more_often(failed(row, watch.window_minutes), before) < BEYOND_CHANCE
+            };
+            if value >= needed && !is_chance {
                 trouble = trouble.saying(&measure.words(&row.service, value, earlier.filter(|_| known.is_none())));
                 trouble.reference = Some(Reference::Bound(bound));
                 troubles.push(trouble);
@@ -151,6 +162,12 @@ pub fn read(origin: &Origin, watch: &TraceWatch, now: &[ServiceRow], before: &[S
     }
     let unseen = state.known.keys().filter(|key| !judged.contains(*key)).cloned().collect();
     Looked { troubles, blind: Blind::To(unseen), not_looked: Vec::new() }
+}
+
+/// How many requests failed, of how many.
+fn failed(row: &ServiceRow, minutes: u32) -> (f64, f64) {
+    let requests = (row.requests_per_second * f64::from(minutes) * 60.0).max(0.0);
+    (row.error_ratio.unwrap_or_default().clamp(0.0, 1.0) * requests, requests)
 }
 
 fn trouble(origin: &Origin, watch: &TraceWatch, measure: Measure, row: &ServiceRow, value: f64) -> Trouble {

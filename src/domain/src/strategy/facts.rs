@@ -121,6 +121,9 @@ pub struct Raised {
     /// The expression of our own rule or detector. That of a foreign alert covers other objects too, and is left to its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// Whether it speaks of one pod: it ends with the pod, whatever comes after it.
+    #[serde(default)]
+    pub is_of_a_pod: bool,
 }
 
 /// A container by its manifest.
@@ -150,12 +153,28 @@ pub struct Autoscaler {
 }
 
 /// A webhook that the settings declare.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Webhook {
     /// Its name in the settings.
     pub name: String,
     /// The rules of diagnosis whose trouble it is for.
     pub symptoms: BTreeSet<String>,
+    /// The only services (names of the cause, or of who suffers) that it is for; none named means all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub services: BTreeSet<String>,
+    /// What must hold afterwards, beside what the trouble was seen by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<Expectation>,
+}
+
+/// What a declared query must give for success.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The PromQL expression.
+    pub query: String,
+    /// At most this; `None` where it is to give no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
 }
 
 impl Facts {
@@ -234,13 +253,16 @@ impl Facts {
             });
             by_object || member.service.as_deref().is_some_and(|service| names.contains(service))
         };
+        // Traces are held against a longer window: the same golden signal, measured, tells the end earlier.
+        let is_measured = |member: &Member| member.source.kind == SourceKind::Traces && !self.measures.is_empty();
         self.raised = members
             .iter()
-            .filter(|member| member.is_firing && speaks_of(member))
+            .filter(|member| member.is_firing && speaks_of(member) && !is_measured(member))
             .take(RAISED)
             .map(|member| Raised {
                 fingerprint: member.fingerprint.clone(),
                 query: member.query.clone().filter(|_| member.source.kind == SourceKind::Rule),
+                is_of_a_pod: member.object.as_ref().is_some_and(|object| object.kind == "Pod"),
             })
             .collect();
         self

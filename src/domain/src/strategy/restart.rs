@@ -1,7 +1,9 @@
 //! Restart: the pods made anew from the same template, or the one pod that is in trouble.
 //!
 //! Helps against what a process has got itself into: a stuck session, a lock, a leak, a cache gone wrong. It cannot help
-//! where new pods would meet the same: an image, a reference or a place that is not there, a probe that asks for the wrong path.
+//! where new pods would meet the same: an image, a reference or a place that is not there, a probe that asks for the wrong
+//! path. Nor where the trouble came with a rollout: its pods are no older than the trouble, and new ones are made of the
+//! same template.
 
 use super::{Facts, Proposal};
 use crate::action::Action;
@@ -13,11 +15,14 @@ use crate::observed::kubernetes::PodRow;
 const RULES: &[&str] =
     &["out-of-memory", "crash", "readiness", "errors-after-rollout", "slow-dependency", "slow-by-itself"];
 
+/// Of these, the ones that a rollout brings with its pods. What is slow may have become so in a rollout's pods as in any.
+const BY_ROLLOUT: &[&str] = &["out-of-memory", "crash", "readiness", "errors-after-rollout"];
+
 pub(super) fn propose(judgement: &Judgement, facts: &Facts) -> Vec<Proposal> {
     let Some(target) = &facts.target else { return Vec::new() };
-    let is_by_probe = judgement.rule == "readiness"
-        && facts.change.as_ref().is_some_and(|change| change.fits_onset && change.touches("readiness"));
-    if !RULES.contains(&judgement.rule) || is_by_probe {
+    let came_with_it =
+        BY_ROLLOUT.contains(&judgement.rule) && facts.change.as_ref().is_some_and(|change| change.fits_onset);
+    if !RULES.contains(&judgement.rule) || came_with_it {
         return Vec::new();
     }
     let whole = Proposal {

@@ -37,11 +37,6 @@ impl RecentChange {
         Some(Self { revision: change.revision, before: before.revision, fits_onset, diff: change.diff.clone() })
     }
 
-    /// Whether a line of its difference speaks of something.
-    pub(super) fn touches(&self, what: &str) -> bool {
-        self.diff.iter().any(|line| line.to_lowercase().contains(what))
-    }
-
     /// The only image that it changed: container, image before, image after.
     pub(super) fn only_image(&self) -> Option<(&str, &str, &str)> {
         let mut images = self.diff.iter().filter_map(|line| image_line(line));

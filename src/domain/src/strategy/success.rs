@@ -5,7 +5,7 @@
 //!
 //! Deliberately absent: measuring, and the judgement on what was measured (`verification`).
 
-use super::Facts;
+use super::{Facts, Raised};
 use crate::action::Action;
 use crate::diagnosis::Judgement;
 use crate::plan::{Condition, SuccessCheck};
@@ -43,10 +43,17 @@ pub(super) fn check(judgement: &Judgement, facts: &Facts, action: &Action) -> Op
             at_most: Some(measure.at_most),
             baseline: Some(measure.now),
         }));
-        conditions.extend(facts.raised.iter().map(|raised| match &raised.query {
+        // The signal of a pod that goes away is over by that, which tells nothing of the pods that come.
+        let tells = |raised: &&Raised| !(raised.is_of_a_pod && replaces_pods(action) && !conditions.is_empty());
+        let telling: Vec<&Raised> = facts.raised.iter().filter(tells).collect();
+        conditions.extend(telling.into_iter().map(|raised| match &raised.query {
             Some(query) => Condition::QueryWithin { query: query.clone(), at_most: None, baseline: None },
             None => Condition::SignalOver { fingerprint: raised.fingerprint.clone() },
         }));
+    }
+    // First, so that it is not what is left out.
+    if let Some(declared) = declared(facts, action) {
+        conditions.insert(0, declared);
     }
     conditions.extend(of_the_cause(judgement, facts, action));
     conditions.truncate(MOST_CONDITIONS);
@@ -57,12 +64,31 @@ pub(super) fn check(judgement: &Judgement, facts: &Facts, action: &Action) -> Op
     Some(SuccessCheck { conditions, settle_seconds, window_seconds })
 }
 
+fn replaces_pods(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::RolloutRestart
+            | Action::RolloutUndo { .. }
+            | Action::SetImage { .. }
+            | Action::SetResources { .. }
+            | Action::DeletePod
+    )
+}
+
 /// What a plan takes at most.
 const MOST_CONDITIONS: usize = 16;
 
 /// Rules that see the trouble in the pods of whoever suffers.
 fn is_about_pods(judgement: &Judgement) -> bool {
     judgement.rule == "node-not-ready"
+}
+
+/// What the settings expect of a webhook.
+fn declared(facts: &Facts, action: &Action) -> Option<Condition> {
+    let Action::CallWebhook { webhook: name } = action else { return None };
+    let webhook = facts.webhooks.iter().find(|webhook| webhook.name == *name)?;
+    let expected = webhook.expectation.as_ref()?;
+    Some(Condition::QueryWithin { query: expected.query.clone(), at_most: expected.at_most, baseline: None })
 }
 
 /// A webhook is for causes that are no workloads: the health checks speak of these themselves.

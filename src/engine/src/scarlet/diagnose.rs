@@ -7,17 +7,21 @@
 //!
 //! Deliberately absent: the rules (`domain::diagnosis`), and what follows of a cause.
 
+mod around;
+pub mod hypotheses;
 mod kept;
 mod subjects;
 
 use super::reconciler::seams::{Basis, Diagnoses, Found};
 use crate::ledger::{Ledger, Limits};
+use around::Around;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::diagnosis::case::{Case, Scene, Setting};
 use domain::diagnosis::rank::rank;
 use domain::diagnosis::{Judgement, rules};
+use domain::envelope::{Failure, FailureKind};
 use domain::evidence::Evidence;
 use domain::heal::{Coverage, Diagnosis, Hypothesis, Proof, Standing, limits, proof_of, weigh};
 use domain::incident::Incident;
@@ -25,6 +29,7 @@ use domain::object::ObjectRef;
 use domain::playbook::looks::Looks;
 use domain::strategy::{self, Facts, Webhook};
 use domain::topology::{Rows, Topology};
+use hypotheses::{Occasion, Thinker};
 use kept::Book;
 use ports::clock::Clock;
 use ports::progress::Progress;
@@ -52,7 +57,7 @@ const LIMITS: Limits = Limits { parallel: 8, looks: 120, bytes: u64::MAX };
 const UNTIED: u16 = 500;
 
 /// Where an environment is looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Whereabouts {
     /// The cluster by name, where the read tools know several.
     pub cluster: Option<String>,
@@ -68,6 +73,7 @@ pub struct Diagnoser {
     toolbox: Arc<dyn Toolbox>,
     clock: Arc<dyn Clock>,
     places: Places,
+    thinker: Option<Arc<Thinker>>,
 }
 
 /// What one run over the evidence makes of it.
@@ -75,14 +81,21 @@ struct Judged {
     ranked: Vec<Judgement>,
     preferred: Option<(Judgement, Facts)>,
     is_tied: bool,
-    changes: Vec<domain::observed::kubernetes::Change>,
+    around: Around,
     topology: Topology,
 }
 
 impl Diagnoser {
     /// Over these tools.
     pub fn new(toolbox: Arc<dyn Toolbox>, clock: Arc<dyn Clock>, places: Places) -> Self {
-        Self { toolbox, clock, places }
+        Self { toolbox, clock, places, thinker: None }
+    }
+
+    /// With somebody who thinks about what the rules found, beside everything else: nothing waits for it.
+    #[must_use]
+    pub fn with_thinker(mut self, thinker: Option<Arc<Thinker>>) -> Self {
+        self.thinker = thinker;
+        self
     }
 
     fn ledger(&self, deadline: Instant) -> Ledger {
@@ -111,6 +124,27 @@ impl Diagnoser {
         judged(incident, place, &mut looks, now)
     }
 
+    /// Looks, and where something did not answer once more from the beginning, if there is time: whoever was busy a moment
+    /// ago may answer now. Of both, the one with fewer looks without an answer counts.
+    async fn looked_into(
+        &self,
+        incident: &Incident,
+        place: &Whereabouts,
+        deadline: Instant,
+        now: DateTime<Utc>,
+    ) -> (Ledger, Judged) {
+        let began = Instant::now();
+        let mut ledger = self.ledger(deadline);
+        let case = self.investigate(incident, place, &mut ledger, now).await;
+        let took = began.elapsed();
+        if unanswered(&ledger) == 0 || Instant::now() + took >= deadline {
+            return (ledger, case);
+        }
+        let mut again = self.ledger(deadline);
+        let case_again = self.investigate(incident, place, &mut again, now).await;
+        if unanswered(&again) < unanswered(&ledger) { (again, case_again) } else { (ledger, case) }
+    }
+
     /// Looks once more for what must be so where a cause is right. A look of its own each: what the rules saw is not asked.
     async fn prove(&self, proofs: &[Proof], deadline: Instant, now: DateTime<Utc>) -> (Vec<Standing>, Vec<Evidence>) {
         let mut ledger = self.ledger(deadline);
@@ -130,8 +164,7 @@ impl Diagnoses for Diagnoser {
         let place = (self.places)(&incident.environment)
             .ok_or_else(|| format!("the environment {:?} is not in the settings", incident.environment))?;
         let (now, deadline) = (self.clock.now(), Instant::now() + DEADLINE);
-        let mut ledger = self.ledger(deadline);
-        let case = self.investigate(incident, &place, &mut ledger, now).await;
+        let (ledger, case) = self.looked_into(incident, &place, deadline, now).await;
         let proofs: Vec<Proof> = case
             .ranked
             .iter()
@@ -139,9 +172,26 @@ impl Diagnoses for Diagnoser {
             .map(|judgement| proof_of(judgement.rule, &judgement.cause, &judgement.affected, place.cluster.as_deref()))
             .collect();
         let (standings, proved) = self.prove(&proofs, deadline, now).await;
-        let book = Book::of(incident, round, now, ledger.into_evidence(), proved);
+        let looks = match &self.thinker {
+            None => ledger.into_evidence(),
+            Some(thinker) => {
+                let looks = ledger.evidence().to_vec();
+                let (ranked, around) = (case.ranked.clone(), case.around.surroundings.clone());
+                thinker.consider(Occasion { incident: incident.clone(), round, place, ledger, ranked, around });
+                looks
+            }
+        };
+        let book = Book::of(incident, round, now, looks, proved);
         Ok(found(incident, case, &proofs, &standings, book))
     }
+}
+
+/// Looks that came back without an answer, and may have one a moment later.
+fn unanswered(ledger: &Ledger) -> usize {
+    let is_away = |failure: &Failure| {
+        matches!(failure.kind, FailureKind::Timeout | FailureKind::Unreachable | FailureKind::RateLimited)
+    };
+    ledger.evidence().iter().filter(|look| look.result.as_ref().is_err_and(is_away)).count()
 }
 
 /// One run over what was seen.
@@ -167,8 +217,8 @@ fn judged(incident: &Incident, place: &Whereabouts, looks: &mut Looks<'_>, now: 
     let pods: Vec<_> = cases.iter().filter_map(|case| case.pods.seen()).flat_map(|seen| seen.data.clone()).collect();
     let workloads = scene.workloads.seen().map(|seen| seen.data.clone()).unwrap_or_default();
     let rows = Rows { trees: &trees, pods: &pods, workloads: &workloads, services: &[], calls: &[] };
-    let changes = scene.changes.seen().map(|seen| seen.data.clone()).unwrap_or_default();
-    Judged { ranked, preferred, is_tied, changes, topology: Topology::of(&rows) }
+    let around = Around::of(incident, &ranked, &scene, &cases);
+    Judged { ranked, preferred, is_tied, around, topology: Topology::of(&rows) }
 }
 
 /// Weighs everything, and writes it down.
@@ -179,6 +229,7 @@ fn found(incident: &Incident, case: Judged, proofs: &[Proof], standings: &[Stand
         let (signals, explained) = explained(incident, judgement);
         let others = case.ranked.iter().enumerate().filter(|(other, _)| *other != place);
         let runner_up = others.map(|(_, other)| other.per_mille).max().unwrap_or(0);
+        let missing = book.missing_beside(judgement);
         let coverage = Coverage { runner_up, missing, signals, explained, standing: *standing };
         let tied = |sure: u16| if case.is_tied { sure } else { sure.min(UNTIED) };
         hypotheses.push(Hypothesis {
@@ -211,19 +262,23 @@ fn found(incident: &Incident, case: Judged, proofs: &[Proof], standings: &[Stand
         let first = hypotheses.remove(at);
         hypotheses.insert(0, first);
     }
-    let seen = book.seen(case.ranked.first(), &case.changes, incident);
+    let seen = book.seen(case.ranked.first(), &case.around.changes, incident);
     let not_looked = book.not_looked();
-    let diagnosis = Diagnosis { at: book.at(), hypotheses, seen, not_looked, missing };
+    let changes = case.around.changed(incident, &book);
+    let diagnosis = Diagnosis { at: book.at(), hypotheses, seen, not_looked, missing, changes };
     Found { diagnosis, basis, evidence: book.into_kept() }
 }
 
-/// How many signals name something, and how many of those a cause explains.
+/// How many signals name something, and how many of those a cause explains. The first member is what the others stand on by
+/// the topology that put them together: whatever explains it explains all.
 fn explained(incident: &Incident, judgement: &Judgement) -> (u32, u32) {
     let objects: Vec<&ObjectRef> =
         [&judgement.cause, &judgement.affected].into_iter().chain(&judgement.victims).collect();
-    let named = incident.members.iter().filter(|member| member.object.is_some() || member.service.is_some());
+    let named =
+        incident.members.iter().enumerate().filter(|(_, member)| member.object.is_some() || member.service.is_some());
     let (mut signals, mut explained) = (0_u32, 0_u32);
-    for member in named {
+    let mut is_root_explained = false;
+    for (place, member) in named {
         signals = signals.saturating_add(1);
         let by_object = member
             .object
@@ -231,6 +286,7 @@ fn explained(incident: &Incident, judgement: &Judgement) -> (u32, u32) {
             .is_some_and(|object| objects.iter().any(|known| *known == object || subjects::is_part_of(object, known)));
         let by_service = member.service.as_deref().is_some_and(|name| objects.iter().any(|known| known.name == name));
         explained = explained.saturating_add(u32::from(by_object || by_service));
+        is_root_explained |= place == 0 && (by_object || by_service);
     }
-    (signals, explained)
+    (signals, if is_root_explained { signals } else { explained })
 }

@@ -122,8 +122,9 @@ impl Executor {
         self.run(Deed { action, granted, way: Way::Forward { chain } }).await
     }
 
-    /// Takes an action back that is under way: done, and not concluded. Neither freeze nor cap hold it back; an object
-    /// that is not as the action left it does.
+    /// Takes an action back that is under way: done, and not concluded. An object that is not as the action left it holds
+    /// it back; freeze and pause do where another process did the action, or an earlier life of this one
+    /// ([`Executor::to_take_back`]); the cap never does.
     pub async fn undo(&self, granted: Arc<Granted>) -> Ended {
         match self.inner.undoing(granted).await {
             Ok(deed) => self.run(deed).await,

@@ -57,6 +57,11 @@ pub trait Surroundings: Send + Sync {
 
     /// What stands on what in an environment, as far as it is known.
     fn topology(&self, environment: &str) -> Arc<Topology>;
+
+    /// Whether it was looked around once. Before that, one cause would be an incident for each of its symptoms.
+    fn has_looked(&self) -> bool {
+        true
+    }
 }
 
 /// Hears which incidents have changed, so that nobody has to wait for the next look.

@@ -16,7 +16,7 @@ mod weighing;
 use super::reconciler::seams::{Basis, NotAgain, Planned, Plans, SeenAgain};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::action::ActCall;
+use domain::action::{ActCall, Action};
 use domain::approval::Proposer;
 use domain::backoff::draw;
 use domain::calendar::Window;
@@ -25,15 +25,16 @@ use domain::guard::Guards;
 use domain::heal::{Heal, Proposal};
 use domain::incident::{Impact, Incident};
 use domain::learning::Learning;
+use domain::object::ObjectRef;
 use domain::observed::acted::Acted;
-use domain::plan::{Drafted, Plan, Rehearsal};
-use domain::policy::{Autonomy, Decision, Protection, Table, Verdict, decide};
+use domain::plan::{BlastRadius, Drafted, Pinned, Plan, Rehearsal};
+use domain::policy::{Autonomy, Decision, Protection, Table, Verdict, decide, decide_in_shadow};
 use domain::safety::{self, Observed, Rules};
 use domain::strategy::{self, Candidate};
 use observing::Eyes;
 use ports::clock::Clock;
 use ports::guards::{Guarding, Leading};
-use ports::hands::Hands;
+use ports::hands::Rehearses;
 use ports::store::{Store, record};
 use ports::toolbox::Toolbox;
 use serde_json::{Map, Value};
@@ -42,6 +43,9 @@ use std::sync::Arc;
 
 /// Candidates that are rehearsed at most.
 const CANDIDATES: usize = 6;
+
+/// How often a candidate is rehearsed, while its object moves between the rehearsal and the look.
+const REHEARSALS: u32 = 3;
 
 /// How long a plan is good at most: the second reader takes no more than an hour.
 const LONGEST: TimeDelta = TimeDelta::minutes(50);
@@ -53,6 +57,8 @@ pub struct Environment {
     pub cluster: Option<String>,
     /// How much it leaves to the program.
     pub autonomy: Autonomy,
+    /// The level whose decisions are only told: nothing is done here then, whatever `autonomy` says.
+    pub shadow: Option<Autonomy>,
     /// What is critical, and what is not touched.
     pub protection: Protection,
     /// What the second reader holds to.
@@ -74,8 +80,8 @@ pub type Environments = Arc<dyn Fn(&str) -> Option<Environment> + Send + Sync>;
 
 /// What plans are made with.
 pub struct Parts {
-    /// The act servers, for rehearsals.
-    pub hands: Arc<dyn Hands>,
+    /// The act servers, for rehearsals alone.
+    pub hands: Arc<dyn Rehearses>,
     /// The read tools. They must give what is there now.
     pub toolbox: Arc<dyn Toolbox>,
     /// What guards actions.
@@ -160,13 +166,7 @@ impl Planner {
     async fn proposal(&self, desk: &Desk<'_>, candidate: Candidate) -> Result<Proposal, Dropped> {
         let call = candidate.action.call(&candidate.object, desk.environment.cluster.as_deref());
         let environment = &desk.incident.environment;
-        let rehearsed = self.parts.hands.rehearse(environment, &call, &candidate.why).await;
-        let acted = rehearsed.map_err(|failure| not_rehearsed(&failure))?;
-        if acted.diff.is_empty() {
-            return Err(Dropped::Unfit("it is so already".to_owned()));
-        }
-        let seen =
-            self.eyes.see(&call, &candidate.object, desk.environment.cluster.as_deref(), self.parts.clock.now()).await;
+        let (acted, seen) = self.rehearsed(desk, &candidate, &call, environment).await?;
         let plan = self.whole(desk, candidate, call, &acted, &seen).await;
         let drafted = Drafted::new(plan).map_err(|error| Dropped::Unfit(error.to_string()))?;
         let (plan, digest) = (drafted.plan().clone(), drafted.digest().to_owned());
@@ -179,6 +179,30 @@ impl Planner {
         Ok(Proposal { plan, digest, decision, choice: String::new() })
     }
 
+    /// What the rehearsal told, and the object in the same version: what is decided must be about one state.
+    async fn rehearsed(
+        &self,
+        desk: &Desk<'_>,
+        candidate: &Candidate,
+        call: &ActCall,
+        environment: &str,
+    ) -> Result<(Acted, Observed), Dropped> {
+        let cluster = desk.environment.cluster.as_deref();
+        for _ in 0..REHEARSALS {
+            let rehearsed = self.parts.hands.rehearsed(environment, call, &candidate.why).await;
+            let acted = rehearsed.map_err(|failure| not_rehearsed(&failure))?;
+            if acted.diff.is_empty() {
+                return Err(Dropped::Unfit("it is so already".to_owned()));
+            }
+            let seen = self.eyes.see(call, &candidate.object, cluster, self.parts.clock.now()).await;
+            let version = seen.manifest.pointer("/metadata/resourceVersion").and_then(Value::as_str);
+            if seen.manifest.is_null() || version == acted.seen_resource_version.as_deref() {
+                return Ok((acted, seen));
+            }
+        }
+        Err(Dropped::Away(format!("{} moved between {REHEARSALS} rehearsals and looks", candidate.object)))
+    }
+
     async fn whole(
         &self,
         desk: &Desk<'_>,
@@ -189,8 +213,7 @@ impl Planner {
     ) -> Plan {
         let now = self.parts.clock.now();
         let cluster = desk.environment.cluster.clone();
-        let disruptions = self.eyes.disruptions_allowed(&candidate.object, &seen.manifest, cluster.as_deref()).await;
-        let blast_radius = radius::of(&candidate.action, &candidate.object, seen, &desk.basis.topology, disruptions);
+        let blast_radius = self.radius(desk, (&candidate.action, &candidate.object), seen, cluster.as_deref()).await;
         let undo = acted.undo.as_ref().map(|undo| taking_back(&call, &undo.tool, &undo.arguments));
         let resource_version = acted.seen_resource_version.clone().unwrap_or_default();
         Plan {
@@ -201,6 +224,7 @@ impl Planner {
             symptom: desk.basis.judgement.rule.to_owned(),
             object: candidate.object,
             resource_version,
+            pinned: Pinned::of(&call, &seen.manifest).filter(|_| call.server == "kubernetes"),
             rehearsal: Rehearsal {
                 class: candidate.action.strictest_of(acted.class),
                 diff: acted.diff.clone(),
@@ -219,10 +243,25 @@ impl Planner {
         }
     }
 
+    async fn radius(
+        &self,
+        desk: &Desk<'_>,
+        (action, object): (&Action, &ObjectRef),
+        seen: &Observed,
+        cluster: Option<&str>,
+    ) -> BlastRadius {
+        let disruptions = self.eyes.disruptions_allowed(object, &seen.manifest, cluster).await;
+        radius::of(action, object, seen, &desk.basis.topology, disruptions)
+    }
+
     fn decide(&self, desk: &Desk<'_>, plan: &Plan, reviewed: Result<(), Vec<String>>) -> Decision {
         let is_leader = self.parts.leading.token().is_some();
-        let situation = weighing::situation(desk, plan, reviewed, is_leader, self.parts.clock.now());
-        decide(&self.parts.table, &situation)
+        let digest = plan.digest();
+        let situation = weighing::situation(desk, (plan, &digest), reviewed, is_leader, self.parts.clock.now());
+        match desk.environment.shadow {
+            Some(level) => decide_in_shadow(&self.parts.table, &situation, level),
+            None => decide(&self.parts.table, &situation),
+        }
     }
 
     /// Of what is permitted, the one that experience prefers; of what is not, the first.
@@ -230,7 +269,7 @@ impl Planner {
         let permitted: Vec<usize> = proposals
             .iter()
             .enumerate()
-            .filter(|(_, proposal)| proposal.decision.verdict <= Verdict::Ask)
+            .filter(|(_, proposal)| proposal.decision.would().0 <= Verdict::Ask)
             .map(|(place, _)| place)
             .collect();
         let names: Vec<&str> =
@@ -286,6 +325,11 @@ impl Plans for Planner {
         let seen = self.eyes.see(&plan.call, &plan.object, plan.cluster.as_deref(), now).await;
         let reviewed = safety::review(drafted, &seen, &desk.environment.rules)
             .map_err(|refused| NotAgain::Changed(refused.objections.join("; ")))?;
+        let radius = self.radius(&desk, (&plan.action, &plan.object), &seen, plan.cluster.as_deref()).await;
+        let worse = radius.worse_than(&plan.blast_radius);
+        if !worse.is_empty() {
+            return Err(NotAgain::Changed(worse.join("; ")));
+        }
         let mut decision = self.decide(&desk, plan, Ok(()));
         // The score of the decision that people saw, and what it rests on, may not become milder here.
         if decision.verdict < proposal.decision.verdict {

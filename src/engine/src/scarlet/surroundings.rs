@@ -34,6 +34,7 @@ use ports::clock::Clock;
 use ports::toolbox::Toolbox;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -41,6 +42,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Between the beginnings of two looks, unless it is set otherwise.
 const EVERY: Duration = Duration::from_secs(60);
+
+/// Between two looks before the cluster was seen once.
+const FIRST_AGAIN: Duration = Duration::from_secs(5);
 
 /// Between two looks at least.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -70,6 +74,8 @@ struct Environment {
     place: Place,
     known: Mutex<Known>,
     topology: Mutex<Arc<Topology>>,
+    /// Whether the cluster was seen once.
+    has_looked: AtomicBool,
 }
 
 /// The surroundings, as the read tools show them.
@@ -102,7 +108,15 @@ impl LookedAround {
         base.ignores.extend(ignores);
         let environment = |place: Place| {
             let name = place.environment.clone();
-            (name, Environment { place, known: Mutex::default(), topology: Mutex::default() })
+            (
+                name,
+                Environment {
+                    place,
+                    known: Mutex::default(),
+                    topology: Mutex::default(),
+                    has_looked: AtomicBool::new(false),
+                },
+            )
         };
         Self {
             toolbox,
@@ -140,7 +154,7 @@ impl LookedAround {
 
     async fn see_to(&self, environment: &Environment, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let usual = Instant::now() + self.every;
+            let began = Instant::now();
             if AssertUnwindSafe(self.look_at(environment, stop)).catch_unwind().await.is_err() {
                 let name = &environment.place.environment;
                 tracing::error!(
@@ -148,7 +162,10 @@ impl LookedAround {
                     "a look around broke: this is a mistake in the program; it is looked again"
                 );
             }
-            let next = usual.max(Instant::now() + SHORTEST);
+            // Signals are held for the first look: one that saw nothing is made again soon.
+            let has_looked = environment.has_looked.load(Ordering::Relaxed);
+            let pause = if has_looked { self.every } else { self.every.min(FIRST_AGAIN) };
+            let next = (began + pause).max(Instant::now() + SHORTEST);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
@@ -180,5 +197,9 @@ impl Surroundings for LookedAround {
     fn topology(&self, environment: &str) -> Arc<Topology> {
         let topology = |found: &Environment| Arc::clone(&lock(&found.topology));
         self.environments.get(environment).map_or_else(|| Arc::clone(&self.nowhere), topology)
+    }
+
+    fn has_looked(&self) -> bool {
+        self.environments.values().all(|environment| environment.has_looked.load(Ordering::Relaxed))
     }
 }

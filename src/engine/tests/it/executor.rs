@@ -4,3 +4,4 @@ mod crashes;
 mod deeds;
 mod perils;
 mod scene;
+mod takeover;

@@ -23,13 +23,14 @@ use ports::store::collections::{INCIDENTS, SIGNALS};
 use ports::store::query::Query;
 use ports::store::record;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Rules that a test may change, over no topology.
+/// Rules that a test may change, over no topology; and whether the first look around is still to come.
 #[derive(Default)]
-struct Around(Mutex<Arc<Rules>>);
+struct Around(Mutex<Arc<Rules>>, AtomicBool);
 
 impl Surroundings for Around {
     fn rules(&self) -> Arc<Rules> {
@@ -38,6 +39,10 @@ impl Surroundings for Around {
 
     fn topology(&self, _environment: &str) -> Arc<Topology> {
         Arc::default()
+    }
+
+    fn has_looked(&self) -> bool {
+        !self.1.load(Ordering::SeqCst)
     }
 }
 

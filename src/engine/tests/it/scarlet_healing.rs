@@ -154,6 +154,63 @@ async fn an_object_that_changed_after_the_yes_is_not_touched_and_is_planned_anew
 }
 
 #[tokio::test]
+async fn a_yes_for_a_plan_that_is_gone_does_nothing_and_the_next_plan_is_asked_for() {
+    let world = world(Verdict::Ask).await;
+    settle(&world).await;
+    let old = world.approvals.get("INC-1.1").await.unwrap().unwrap();
+    world.vote(Choice::Approve).await;
+    world.script.changes_the_object();
+    world.after(TimeDelta::seconds(11)).await;
+    settle(&world).await;
+    let ann = person("ann");
+    let ballot =
+        |plan| Ballot { approval: "INC-1.1", plan, person: &ann, choice: Choice::Approve, by_way_of: "terminal" };
+    let (outcome, found) = world.approvals.vote(ballot(&old.plan)).await.unwrap().unwrap();
+    assert_eq!(outcome, domain::approval::Outcome::Decided, "the approval is {:?}", found.state);
+    let nobody = Ballot { approval: "INC-1.99", ..ballot(&old.plan) };
+    assert_eq!(world.approvals.vote(nobody).await.unwrap(), None);
+    world.after(TimeDelta::seconds(30)).await;
+    settle(&world).await;
+    assert_eq!((world.done(), world.incident().await.pending.unwrap().approval.as_str()), (vec![], "INC-1.2"));
+}
+
+#[tokio::test]
+async fn an_object_that_is_gone_leaves_nothing_to_do_and_reaches_people() {
+    let world = world(Verdict::Ask).await;
+    settle(&world).await;
+    world.vote(Choice::Approve).await;
+    world.script.loses_the_object();
+    world.after(TimeDelta::seconds(11)).await;
+    settle(&world).await;
+    world.after(TimeDelta::seconds(30)).await;
+    settle(&world).await;
+    assert_eq!((world.done().len(), world.incident().await.state), (0, State::Escalated));
+    assert!(world.escalations()[0].contains("no action is left"), "{:?}", world.escalations());
+    let approval = world.approvals.get("INC-1.1").await.unwrap().unwrap();
+    assert_eq!(approval.state, domain::approval::State::Withdrawn);
+    assert!(world.load::<Heal>("INC-1").await.owed.is_empty());
+}
+
+#[tokio::test]
+async fn a_success_check_that_cannot_be_evaluated_is_never_taken_for_better_and_reaches_people() {
+    let world = world(Verdict::Allow).await;
+    world.script.measures(Outcome::CannotTell);
+    settle(&world).await;
+    world.after(TimeDelta::seconds(40)).await;
+    settle(&world).await;
+    assert_eq!(world.incident().await.state, State::Verifying, "it is looked again until its window is over");
+    world.after(TimeDelta::seconds(400)).await;
+    settle(&world).await;
+    assert_eq!(world.done(), ["carry out INC-1.1", "conclude cannot tell"]);
+    assert_eq!(world.incident().await.state, State::Escalated);
+    assert!(
+        world.escalations()[0].contains("nobody can tell whether the last action helped"),
+        "{:?}",
+        world.escalations()
+    );
+}
+
+#[tokio::test]
 async fn a_verdict_that_became_stricter_begins_nothing() {
     let world = world(Verdict::Allow).await;
     world.script.verdict_when_seen_again(Verdict::Ask);
@@ -186,6 +243,28 @@ async fn what_made_things_worse_is_taken_back() {
     world.after(TimeDelta::seconds(40)).await;
     world.pass().await;
     assert_eq!(world.done()[..3], ["carry out INC-1.1", "undo INC-1.1", "conclude worse"]);
+}
+
+#[tokio::test]
+async fn what_another_process_was_to_take_back_is_asked_after_and_taken_back_where_it_never_began() {
+    for (known, then) in
+        [(UndoEnd::NeverBegun, vec!["undo INC-1.1", "conclude worse"]), (UndoEnd::Done, vec!["conclude worse"])]
+    {
+        let world = world(Verdict::Allow).await;
+        world.script.measures(Outcome::Worse);
+        settle(&world).await;
+        world.after(TimeDelta::seconds(40)).await;
+        world.script.hangs_in_acting();
+        let stopped = tokio::time::timeout(std::time::Duration::from_millis(50), world.pass()).await;
+        assert!(stopped.is_err(), "the process was to die while it takes back");
+        world.script.knows_of_the_undo(known);
+        world.replica().pass().await;
+        let done = world.done();
+        let told: Vec<&str> = done.iter().map(String::as_str).collect();
+        let before = ["carry out INC-1.1", "undo INC-1.1", "ask after the undo of INC-1.1"];
+        assert_eq!(told[..3], before);
+        assert_eq!(told[3..3 + then.len()], then[..]);
+    }
 }
 
 #[tokio::test]

@@ -22,9 +22,8 @@ use fakes::hands::ScriptedHands;
 use fakes::toolbox::read_tool;
 use fakes::{ManualClock, ScriptedToolbox};
 use ports::guards::Leading;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::guards::{GuardKeeper, Signature};
 
@@ -44,7 +43,7 @@ struct World {
     planner: Planner,
     store: Arc<Shaky>,
     guards: Arc<GuardKeeper>,
-    version: Arc<AtomicU64>,
+    manifest: Arc<Mutex<Value>>,
     rehearsal: Arc<Mutex<Result<Vec<String>, FailureKind>>>,
 }
 
@@ -66,22 +65,26 @@ fn rehearsed(call: &ActCall, answer: &Result<Vec<String>, FailureKind>) -> Resul
     })
 }
 
-fn looked(call: &ToolCall, version: u64) -> Option<Result<Envelope, Failure>> {
+/// The workload as it was when it was planned for.
+fn planned_for() -> Value {
+    let template = json!({"metadata": {"labels": {"app": "checkout"}}, "spec": {"containers": [{"name": "app"}]}});
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {
+            "name": "checkout", "namespace": "shop", "resourceVersion": "10", "uid": "first", "generation": 7,
+            "annotations": {"deployment.kubernetes.io/revision": "4"},
+        },
+        "spec": {"replicas": 4, "template": template},
+        "status": {"replicas": 4, "readyReplicas": 3},
+    })
+}
+
+fn looked(call: &ToolCall, manifest: &Value) -> Option<Result<Envelope, Failure>> {
     let data = match call.tool.as_str() {
-        "kubernetes_get" => {
-            let template =
-                json!({"metadata": {"labels": {"app": "checkout"}}, "spec": {"containers": [{"name": "app"}]}});
-            let manifest = json!({
-                "apiVersion": "apps/v1", "kind": "Deployment",
-                "metadata": {
-                    "name": "checkout", "namespace": "shop", "resourceVersion": version.to_string(),
-                    "annotations": {"deployment.kubernetes.io/revision": "4"},
-                },
-                "spec": {"replicas": 4, "template": template},
-                "status": {"replicas": 4, "readyReplicas": 3},
-            });
-            json!({"object": checkout(), "manifest": manifest})
+        "kubernetes_get" if manifest.is_null() => {
+            return Some(Err(Failure::new(FailureKind::NotFound, "there is no such Deployment")));
         }
+        "kubernetes_get" => json!({"object": checkout(), "manifest": manifest}),
         "kubernetes_list" => {
             let list = List { kind: "PodDisruptionBudget".to_owned(), table: Rows::default(), rest: Vec::new() };
             serde_json::to_value(list).unwrap()
@@ -95,12 +98,14 @@ fn world(autonomy: Autonomy) -> World {
     let clock: Arc<ManualClock> = clock();
     let store = shaky(clock.clone());
     let guards = Arc::new(GuardKeeper::new(store.clone(), clock.clone(), "process-1".to_owned(), Limits::default()));
-    let version = Arc::new(AtomicU64::new(10));
+    let manifest = Arc::new(Mutex::new(planned_for()));
     let rehearsal = Arc::new(Mutex::new(Ok(vec!["restartedAt: new".to_owned()])));
-    let (seen, said) = (version.clone(), rehearsal.clone());
+    let (seen, said) = (manifest.clone(), rehearsal.clone());
     let tools =
         ["kubernetes_get", "kubernetes_list"].map(|name| read_tool(name, "", json!({"type": "object"}))).to_vec();
-    let toolbox = ScriptedToolbox::answering(tools, move |call: &ToolCall| looked(call, seen.load(Ordering::Relaxed)));
+    let toolbox = ScriptedToolbox::answering(tools, move |call: &ToolCall| {
+        looked(call, &seen.lock().unwrap_or_else(PoisonError::into_inner))
+    });
     let hands = ScriptedHands::acting(|_| None)
         .rehearsing(move |asked| Some(rehearsed(&asked.call, &said.lock().unwrap_or_else(PoisonError::into_inner))));
     let table = include_str!("../../../../config/policy/decision.toml");
@@ -122,7 +127,7 @@ fn world(autonomy: Autonomy) -> World {
         table,
         seed: 7,
     };
-    World { planner: Planner::new(parts), store, guards, version, rehearsal }
+    World { planner: Planner::new(parts), store, guards, manifest, rehearsal }
 }
 
 fn basis() -> Basis {
@@ -188,13 +193,54 @@ async fn a_safe_action_is_planned_whole_reviewed_and_allowed() {
     assert!(again.chain.iter().all(|key| key.starts_with("prod ")) && !again.chain.is_empty(), "{:?}", again.chain);
 }
 
+/// What befalls the object between the plan and the moment at which it is granted, and why it is not granted then.
+type Befalls = (&'static str, fn(&mut Value), Option<&'static str>);
+
+const BEFALLS: &[Befalls] = &[
+    ("nothing", |_| (), None),
+    (
+        "its status moves",
+        |seen| {
+            seen["metadata"]["resourceVersion"] = json!("48");
+            seen["status"]["updatedReplicas"] = json!(4);
+        },
+        None,
+    ),
+    ("one more pod is ready", |seen| seen["status"]["readyReplicas"] = json!(4), None),
+    ("one pod less is ready", |seen| seen["status"]["readyReplicas"] = json!(2), Some("ready replicas: 2, and 3")),
+    ("its spec moves", |seen| seen["metadata"]["generation"] = json!(8), Some("for generation 7, and 8 was seen")),
+    ("it is made again", |seen| seen["metadata"]["uid"] = json!("second"), Some("another object of the same name")),
+    (
+        "it is being deleted",
+        |seen| seen["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z"),
+        Some("it is being deleted already"),
+    ),
+    ("it is gone", |seen| *seen = Value::Null, Some("it is gone, or could not be looked at")),
+];
+
 #[tokio::test]
-async fn an_object_that_changed_is_not_granted() {
+async fn a_plan_is_granted_on_the_object_that_it_was_made_for_whatever_its_status_does() {
+    for (what, befalls, expected) in BEFALLS {
+        let world = world(Autonomy::Safe);
+        let proposal = proposed(&world).await;
+        befalls(&mut world.manifest.lock().unwrap());
+        let again = world.planner.see_again(&ours(), &heal(), &proposal, Some(&basis())).await;
+        match (expected, again) {
+            (None, again) => assert!(again.is_ok(), "{what}: {again:?}"),
+            (Some(why), Err(NotAgain::Changed(told))) => assert!(told.contains(why), "{what}: {told}"),
+            (Some(_), again) => panic!("{what}: {again:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plan_is_not_made_of_a_rehearsal_and_a_look_at_different_states() {
     let world = world(Autonomy::Safe);
-    let proposal = proposed(&world).await;
-    world.version.store(11, Ordering::Relaxed);
-    let again = world.planner.see_again(&ours(), &heal(), &proposal, Some(&basis())).await;
-    assert!(matches!(&again, Err(NotAgain::Changed(_))), "{again:?}");
+    world.manifest.lock().unwrap()["metadata"]["resourceVersion"] = json!("11");
+    match planned(&world).await {
+        Planned::NotNow(told) => assert!(told.contains("moved between 3 rehearsals"), "{told}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

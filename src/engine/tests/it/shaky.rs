@@ -157,6 +157,7 @@ impl Store for Shaky {
     }
 
     async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.works(&[]).await?;
         self.inner.health().await
     }
 }

@@ -424,3 +424,20 @@ async fn a_stop_ends_a_look_that_hangs_at_once() {
     pass(5).await;
     running.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_first_look_that_saw_no_pods_was_taken_for_one_and_not_made_again_for_a_minute() {
+    let world = World::whole();
+    world.set("Pod", away());
+    let around = LookedAround::new(Arc::new(world.tools()), clock(), prod(), Vec::new(), Rules::default());
+    let running = Running::with(around);
+    pass(1).await;
+    assert!(!running.around.has_looked());
+    world.set("Pod", list(&[pod("checkout")]));
+    pass(5).await;
+    assert!(running.around.has_looked());
+    world.set("Pod", away());
+    pass(60).await;
+    assert!(running.around.has_looked(), "what was seen still counts");
+    running.end().await;
+}

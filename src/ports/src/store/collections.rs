@@ -184,6 +184,29 @@ pub static HEALS: Collection = Collection {
     ..PLAIN
 };
 
+/// What the decisions of each incident rested on, for replays; ids are those of incidents.
+pub static RECORDINGS: Collection = Collection {
+    name: "recordings",
+    fields: &[Field::text("environment"), Field::time("changed_at")],
+    indexes: &[&["environment", "changed_at"], &["changed_at"]],
+    retention: Retention::Evidence,
+    aged_by: Some("changed_at"),
+    ..PLAIN
+};
+
+/// What people are told until somebody was told: exactly what, where it was tried, what came back.
+pub static ESCALATIONS: Collection = Collection {
+    name: "escalations",
+    fields: &[Field::text("state"), Field::time("next_at"), Field::time("changed_at")],
+    indexes: &[&["state", "next_at"], &["state", "changed_at"], &["changed_at"]],
+    retention: Retention::Incidents,
+    aged_by: Some("changed_at"),
+    ..PLAIN
+};
+
+/// What Scarlet found about herself and the estate, and what of it was told (one document).
+pub static SELF_WATCH: Collection = Collection { name: "self_watch", ..PLAIN };
+
 /// What was learned of actions and their outcomes.
 pub static LESSONS: Collection = Collection {
     name: "lessons",
@@ -237,6 +260,9 @@ pub static ALL: &[&Collection] = &[
     &PLANS,
     &APPROVALS,
     &HEALS,
+    &RECORDINGS,
+    &ESCALATIONS,
+    &SELF_WATCH,
     &LESSONS,
     &GUARDS,
     &OUTBOX,

@@ -10,6 +10,7 @@ use domain::channel::ChannelSettings;
 use domain::conversation::Conversation;
 use domain::conversation::kept::KeptEvidence;
 use domain::conversation::turn::Turn;
+use domain::escalation::Escalation;
 use domain::heal::Heal;
 use domain::incident::Incident;
 use domain::intake_queue::{HEAD, Head, HeardBook, Kept};
@@ -20,6 +21,8 @@ use domain::memory::runbook::KnownSet;
 use domain::memory::words::Words;
 use domain::post::Post;
 use domain::preferences::Preferences;
+use domain::recording::Recording;
+use domain::self_watch::{self, Watch};
 use domain::usage::UsageRecord;
 
 impl Record for Conversation {
@@ -43,6 +46,14 @@ impl Record for KeptEvidence {
 
     fn id(&self) -> String {
         Self::id(self)
+    }
+}
+
+impl Record for Recording {
+    const COLLECTION: &'static Collection = &collections::RECORDINGS;
+
+    fn id(&self) -> String {
+        self.incident.clone()
     }
 }
 
@@ -163,6 +174,23 @@ impl Record for Heal {
 
     fn id(&self) -> String {
         self.incident.clone()
+    }
+}
+
+impl Record for Escalation {
+    const COLLECTION: &'static Collection = &collections::ESCALATIONS;
+
+    fn id(&self) -> String {
+        self.message.key.clone()
+    }
+}
+
+/// All of it is one document.
+impl Record for Watch {
+    const COLLECTION: &'static Collection = &collections::SELF_WATCH;
+
+    fn id(&self) -> String {
+        self_watch::DOCUMENT.to_owned()
     }
 }
 

@@ -12,7 +12,7 @@ use ports::hands::Step;
 use ports::store::error::StoreError;
 use ports::store::record;
 use ports::store::{Log, Store as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::memory::Memory;
 
 /// One call of an act server.
@@ -62,20 +62,29 @@ pub struct Effect {
     pub call: ActCall,
 }
 
+/// What was called, and what it did.
+type All = (Vec<Arc<Deed>>, Vec<Arc<Effect>>);
+
 /// All of them.
 #[derive(Debug, Default)]
 pub struct Deeds {
-    inside: Mutex<(Vec<Deed>, Vec<Effect>)>,
+    inside: Mutex<All>,
 }
 
 impl Deeds {
-    fn inside(&self) -> MutexGuard<'_, (Vec<Deed>, Vec<Effect>)> {
+    fn inside(&self) -> MutexGuard<'_, All> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All deeds and effects so far.
-    pub fn all(&self) -> (Vec<Deed>, Vec<Effect>) {
+    pub fn all(&self) -> (Vec<Arc<Deed>>, Vec<Arc<Effect>>) {
         self.inside().clone()
+    }
+
+    /// How many deeds and effects there are so far.
+    pub fn counts(&self) -> (usize, usize) {
+        let inside = self.inside();
+        (inside.0.len(), inside.1.len())
     }
 
     /// Notes a call with everything that stands at this moment. Answers with its number.
@@ -104,7 +113,7 @@ impl Deeds {
         let call = if is_undo { granted.backward() } else { granted.forward() };
         let mut inside = self.inside();
         let number = inside.0.len();
-        inside.0.push(Deed {
+        inside.0.push(Arc::new(Deed {
             number,
             at,
             life: life.to_owned(),
@@ -120,13 +129,13 @@ impl Deeds {
             incident,
             plan,
             digest,
-        });
+        }));
         Ok(number)
     }
 
     /// Notes a change of the cluster.
     pub fn took_effect(&self, deed: Option<usize>, call: &ActCall, at: DateTime<Utc>) {
-        self.inside().1.push(Effect { deed, at, call: call.clone() });
+        self.inside().1.push(Arc::new(Effect { deed, at, call: call.clone() }));
     }
 }
 

@@ -1,11 +1,15 @@
 //! The order of things that clocks cannot tell: when a freeze came to stand, when the journal took a record, and when each
 //! healing is due.
 
+use super::following::Newest;
 use crate::mischief::Mischief;
 use chrono::{DateTime, Utc};
+use domain::approval::Approval;
 use domain::audit::Kind;
 use domain::chain::{Anchor, Entry};
 use domain::guard::{Guards, Scope};
+use domain::heal::Heal;
+use domain::incident::Incident;
 use ports::store::collection::Collection;
 use ports::store::collections::{APPROVALS, GUARDS, HEALS, INCIDENTS};
 use ports::store::document::{Change, Write};
@@ -13,7 +17,7 @@ use ports::store::error::StoreError;
 use ports::store::{Log, Store as _};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::memory::Memory;
 
 /// Id of the guards' document.
@@ -52,7 +56,21 @@ struct Inside {
     asked: BTreeSet<String>,
     /// Incidents that are not over.
     incidents: BTreeSet<String>,
+    /// The newest of each document, as it was written.
+    newest: Documents,
+    /// The guards, as they were written last.
+    guards: Guards,
 }
+
+#[derive(Debug, Default)]
+struct Documents {
+    incidents: Newest<Incident>,
+    heals: Newest<Heal>,
+    approvals: Newest<Approval>,
+}
+
+/// Incidents, healings, approvals, and what is under way by the guards: id and digest.
+pub type AsWritten = (Vec<Arc<Incident>>, Vec<Arc<Heal>>, Vec<Arc<Approval>>, Vec<(String, String)>);
 
 /// The guards as they stand.
 ///
@@ -84,13 +102,16 @@ impl Watch {
     /// What the store in memory says.
     pub async fn write(&self, store: &Memory, write: Write) -> Result<u64, StoreError> {
         let (collection, id) = (write.collection, write.id.clone());
+        let is_noted = NOTED.contains(&collection.name);
         let body = match &write.change {
-            Change::Put(document) if NOTED.contains(&collection.name) => Some(document.body.clone()),
+            Change::Put(document) if is_noted => Some(document.body.clone()),
             _ => None,
         };
         let version = store.write(write).await?;
-        if let Some(body) = body {
-            self.note(collection, &id, body);
+        match body {
+            Some(body) => self.note(collection, &id, body),
+            None if is_noted => self.forget(&id),
+            None => {}
         }
         Ok(version)
     }
@@ -100,17 +121,43 @@ impl Watch {
         if collection == &HEALS {
             let due = body.get("next_at").and_then(Value::as_str);
             self.note_due(id, due.and_then(|at| at.parse().ok()));
+            self.inside().newest.heals.note(id, body);
         } else if collection == &APPROVALS {
             let is_asked = matches!(state, Some("pending" | "granted"));
             noted(&mut self.inside().asked, id, is_asked);
+            self.inside().newest.approvals.note(id, body);
         } else if collection == &INCIDENTS {
             let is_open = !matches!(state, Some("resolved" | "closed"));
             noted(&mut self.inside().incidents, id, is_open);
+            self.inside().newest.incidents.note(id, body);
         } else if id == ALL
             && let Ok(guards) = serde_json::from_value::<Guards>(body)
         {
             self.note_freezes(&guards);
+            self.inside().guards = guards;
         }
+    }
+
+    /// All documents as they were written last.
+    ///
+    /// # Errors
+    /// When one is not what it should be.
+    pub fn newest(&self) -> Result<AsWritten, StoreError> {
+        let mut inside = self.inside();
+        let under_way = inside.guards.under_way().iter().map(|held| (held.id.clone(), held.plan.clone())).collect();
+        let newest = &mut inside.newest;
+        Ok((newest.incidents.all()?, newest.heals.all()?, newest.approvals.all()?, under_way))
+    }
+
+    /// A document is gone.
+    fn forget(&self, id: &str) {
+        let mut inside = self.inside();
+        inside.due.remove(id);
+        inside.asked.remove(id);
+        inside.incidents.remove(id);
+        inside.newest.heals.forget(id);
+        inside.newest.approvals.forget(id);
+        inside.newest.incidents.forget(id);
     }
 
     /// Whether anything waits for people.

@@ -10,6 +10,7 @@ use domain::incident::Severity;
 use domain::plan::By;
 use domain::policy::{Autonomy, Verdict};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn told(deed: &Deed, why: &str) -> String {
     format!("{} on {} by {} ({:?}): {why}", deed.plan.action.name(), deed.plan.object, deed.life, deed.by)
@@ -83,7 +84,7 @@ pub(super) fn within_the_cap(evidence: &Evidence) -> Vec<String> {
     if evidence.clocks_jumped {
         return Vec::new();
     }
-    let automatic = |deed: &&Deed| matches!(deed.by, By::Policy(_)) && !deed.is_undo;
+    let automatic = |deed: &&Arc<Deed>| matches!(deed.by, By::Policy(_)) && !deed.is_undo;
     let times: Vec<DateTime<Utc>> = evidence.deeds.iter().filter(automatic).map(|deed| deed.at).collect();
     let most = usize::try_from(evidence.allowed.automatic_per_hour).unwrap_or(usize::MAX);
     // A minute off: the guards count when it begins, and this when it is called.

@@ -19,6 +19,7 @@ impl World {
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {
                 "name": workload.name, "namespace": NAMESPACE, "resourceVersion": workload.version.to_string(),
+                "uid": format!("workload {}", workload.name),
                 "generation": workload.generation, "creationTimestamp": time(workload.created),
                 "annotations": {"deployment.kubernetes.io/revision": template.revision.to_string()},
             },
@@ -44,6 +45,7 @@ impl World {
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {
                 "name": place.name, "namespace": NAMESPACE, "resourceVersion": place.version.to_string(),
+                "uid": format!("pod {} of {}", place.name, time(place.created)),
                 "creationTimestamp": time(place.created), "labels": {"app": workload.name},
                 "ownerReferences": [{"kind": "ReplicaSet", "name": format!("{}-rs", workload.name), "controller": true}],
             },
@@ -57,6 +59,7 @@ impl World {
             "apiVersion": "v1", "kind": "Node",
             "metadata": {
                 "name": machine.name, "resourceVersion": machine.version.to_string(),
+                "uid": format!("machine {}", machine.name),
                 "creationTimestamp": time(machine.created), "labels": {},
             },
             "spec": spec,

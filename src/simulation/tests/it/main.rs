@@ -5,4 +5,5 @@
 
 mod broken;
 mod found;
+mod in_estate;
 mod seeds;

@@ -1,4 +1,4 @@
-//! What the audit trail is told of a freeze and its end.
+//! What the audit trail is told of a freeze or a pause and its end.
 //!
 //! A person's name and words stand beside the chain, where they can be erased; the chain has an opaque reference.
 
@@ -41,9 +41,24 @@ pub(super) fn frozen(scope: &Scope, signed: &Signature, why: &str, at: DateTime<
     signed.record(Kind::FreezeOn, at, why).on(scope.to_string()).ended(Outcome::Done)
 }
 
+pub(super) fn paused(
+    environment: &str,
+    until: Option<DateTime<Utc>>,
+    signed: &Signature,
+    why: &str,
+    at: DateTime<Utc>,
+) -> Record {
+    let record = signed.record(Kind::PauseOn, at, why).on(Scope::Environment(environment.to_owned()).to_string());
+    let record = record.ended(Outcome::Done);
+    match until {
+        Some(until) => record.with("until", until.to_rfc3339()),
+        None => record,
+    }
+}
+
 /// Told before it is done: without an outcome.
 pub(super) fn lifted(lifting: &Lifting, signed: &Signature, why: &str, at: DateTime<Utc>) -> Record {
-    signed.record(Kind::FreezeOff, at, why).on(lifting.to_string())
+    signed.record(lifting.kind(), at, why).on(lifting.to_string())
 }
 
 /// That what was told before did not happen, or may not have.
@@ -53,7 +68,16 @@ pub(super) fn not_lifted(lifting: &Lifting, signed: &Signature, error: &NotDone,
         NotDone::Store { source: StoreError::Unknown { .. }, .. } => Outcome::Unknown(error.to_string()),
         NotDone::Store { .. } => Outcome::Failed(error.to_string()),
     };
-    Record::new(at, Kind::FreezeOff, signed.who.clone()).on(lifting.to_string()).ended(outcome)
+    Record::new(at, lifting.kind(), signed.who.clone()).on(lifting.to_string()).ended(outcome)
+}
+
+impl Lifting {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Freeze(_) | Self::Plan(_) => Kind::FreezeOff,
+            Self::Pause(_) => Kind::PauseOff,
+        }
+    }
 }
 
 /// Writes what is personal, then the record.

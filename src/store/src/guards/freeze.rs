@@ -1,5 +1,5 @@
-//! Freezing and lifting, told in the audit trail. A freeze stands even when it could not be told; lifting one does not
-//! happen unless it was told first.
+//! Freezing, pausing and lifting, told in the audit trail. A freeze or a pause stands even when it could not be told; ending
+//! one does not happen unless it was told first.
 
 use super::audit::{self, Signature};
 use super::{ALL, All, GuardKeeper, NotDone, failed, swap};
@@ -8,7 +8,7 @@ use domain::guard::{self, Actor, Freeze, Guards, Refusal, Scope};
 use ports::store::error::StoreError;
 use std::fmt;
 
-/// A freeze stands.
+/// A freeze or a pause stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frozen {
     /// All freezes that stand now.
@@ -24,6 +24,8 @@ pub enum Lifting {
     Freeze(Scope),
     /// Whatever freezes stand, for the plan with this digest.
     Plan(String),
+    /// The pause of this environment.
+    Pause(String),
 }
 
 impl GuardKeeper {
@@ -48,7 +50,36 @@ impl GuardKeeper {
         Ok(Frozen { standing, untold: told.err() })
     }
 
-    /// Lifts a freeze, as a whole or for one plan. Only an approver may. Answers with the freezes that stand now.
+    /// Pauses one environment: nothing begins in it from the moment this answers, until the given time or until an approver
+    /// ends the pause ([`Lifting::Pause`]). Anyone may. Answers with the freezes that stand: where there is no room for the
+    /// pause, everything is frozen.
+    ///
+    /// # Errors
+    /// As [`GuardKeeper::freeze`].
+    pub async fn pause(
+        &self,
+        environment: &str,
+        until: Option<DateTime<Utc>>,
+        by: &Actor,
+        why: &str,
+        signed: &Signature,
+    ) -> Result<Frozen, NotDone> {
+        let at = self.now();
+        let decide = |found: Option<All>, _| {
+            let guards = found.map(|found| found.0).unwrap_or_default();
+            let next = guard::pause(&guards, environment, by, why, until, at);
+            let standing = next.freezes().to_vec();
+            (Some(All(next)), standing)
+        };
+        let standing = self.swapped(ALL, swap::PATIENT, decide).await.map_err(|source| failed("to pause", source))?;
+        let told = audit::tell(&*self.store, signed, audit::paused(environment, until, signed, why, at)).await;
+        if let Err(error) = &told {
+            tracing::error!(environment, %error, "a pause stands, but could not be written to the audit trail");
+        }
+        Ok(Frozen { standing, untold: told.err() })
+    }
+
+    /// Lifts a freeze, as a whole or for one plan, or ends a pause. Only an approver may. Answers with the freezes that stand now.
     ///
     /// # Errors
     /// [`NotDone::Refused`], [`NotDone::Audit`], [`NotDone::Store`]: the freeze stands, save that after the last one it
@@ -69,7 +100,9 @@ impl GuardKeeper {
             let guards = found.map(|found| found.0).unwrap_or_default();
             match lifting.applied(&guards, by, at) {
                 // An attempt before this one may have lifted it.
-                Err(Refusal::NotFrozen { .. }) if in_doubt => (None, Ok(guards.freezes().to_vec())),
+                Err(Refusal::NotFrozen { .. } | Refusal::NotPaused { .. }) if in_doubt => {
+                    (None, Ok(guards.freezes().to_vec()))
+                }
                 applied => swap::decision(applied.map(|next| {
                     let standing = next.freezes().to_vec();
                     (next, standing)
@@ -96,6 +129,7 @@ impl fmt::Display for Lifting {
         match self {
             Self::Freeze(scope) => scope.fmt(out),
             Self::Plan(digest) => write!(out, "the plan {digest}"),
+            Self::Pause(environment) => Scope::Environment(environment.clone()).fmt(out),
         }
     }
 }
@@ -106,6 +140,7 @@ impl Lifting {
         match self {
             Self::Freeze(scope) => guard::unfreeze(guards, scope, by, at),
             Self::Plan(digest) => guard::lift(guards, digest, by, at),
+            Self::Pause(environment) => guard::unpause(guards, environment, by, at),
         }
     }
 }

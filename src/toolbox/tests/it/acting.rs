@@ -146,8 +146,26 @@ fn granted() -> Granted {
     let seen = json!({"at": BEGAN, "object": object(), "manifest": manifest});
     let observed: Observed = serde_json::from_value(seen).unwrap();
     let reviewed = safety::review(Drafted::new(plan()).unwrap(), &observed, &Rules::default()).unwrap();
-    let decision = Decision { verdict: Verdict::Allow, row: "row 7".to_owned(), ..Decision::denied("") };
+    let plan = reviewed.digest().to_owned();
+    let decision = Decision { plan, verdict: Verdict::Allow, row: "row 7".to_owned(), ..Decision::denied("") };
     reviewed.grant_by_decision(&decision).unwrap()
+}
+
+/// The call that does it, on the version that was seen last.
+fn forward() -> Step {
+    Step::Forward { resource_version: "10".to_owned() }
+}
+
+#[tokio::test]
+async fn the_call_carries_the_version_that_was_seen_last_and_never_none() {
+    let server = Scaler::default();
+    let hands = hands(&server, "staging");
+    let granted = granted();
+    let blind = hands.act(&granted, Step::Forward { resource_version: String::new() }, "g-0").await.unwrap_err();
+    assert!(matches!(&blind, ActError::Refused(failure) if failure.message.contains("any version")), "{blind}");
+    hands.act(&granted, Step::Forward { resource_version: "11".to_owned() }, "g-1").await.unwrap();
+    let acts = server.0.acts.lock().unwrap().clone();
+    assert_eq!(acts.iter().map(|act| act.2.as_deref()).collect::<Vec<_>>(), [Some("11")]);
 }
 
 #[tokio::test]
@@ -155,9 +173,9 @@ async fn a_granted_call_is_made_as_its_plan_says_and_a_grant_serves_once() {
     let server = Scaler::default();
     let hands = hands(&server, "staging");
     let granted = granted();
-    let done = hands.act(&granted, Step::Forward, "g-1").await.unwrap();
+    let done = hands.act(&granted, forward(), "g-1").await.unwrap();
     assert_eq!((done.dry_run, done.diff), (false, vec!["replicas: 2 -> 3".to_owned()]));
-    let again = hands.act(&granted, Step::Forward, "g-1").await.unwrap_err();
+    let again = hands.act(&granted, forward(), "g-1").await.unwrap_err();
     assert!(matches!(&again, ActError::Refused(failure) if failure.message.contains("already been used")), "{again}");
     let step = Step::Undo { resource_version: "12".to_owned() };
     hands.act(&granted, step, "g-2").await.unwrap();
@@ -188,7 +206,7 @@ async fn what_is_refused_before_it_is_made_had_no_effect_for_certain() {
     let granted = granted();
     let refused = |hands: ActSessions| {
         let granted = &granted;
-        async move { hands.act(granted, Step::Forward, "g-1").await.unwrap_err() }
+        async move { hands.act(granted, forward(), "g-1").await.unwrap_err() }
     };
     let other = refused(hands(&server, "production")).await;
     assert!(matches!(&other, ActError::Refused(failure) if failure.message.contains("audience")), "{other}");
@@ -216,7 +234,7 @@ async fn a_failure_is_certain_only_where_the_server_leaves_no_doubt() {
     ] {
         let server = Scaler::default();
         *server.0.fails.lock().unwrap() = Some(Failure::new(kind, "it failed"));
-        let error = hands(&server, "staging").act(&granted(), Step::Forward, "g-1").await.unwrap_err();
+        let error = hands(&server, "staging").act(&granted(), forward(), "g-1").await.unwrap_err();
         assert_eq!(matches!(error, ActError::Refused(_)), is_certain, "{kind:?}: {error}");
     }
 }
@@ -225,7 +243,7 @@ async fn a_failure_is_certain_only_where_the_server_leaves_no_doubt() {
 async fn a_call_without_an_answer_is_not_known() {
     let server = Scaler::default();
     *server.0.hangs.lock().unwrap() = Some(Arc::default());
-    let error = hands(&server, "staging").act(&granted(), Step::Forward, "g-1").await.unwrap_err();
+    let error = hands(&server, "staging").act(&granted(), forward(), "g-1").await.unwrap_err();
     assert!(matches!(&error, ActError::Unknown(failure) if failure.kind == FailureKind::Timeout), "{error}");
 }
 
@@ -256,7 +274,7 @@ async fn a_connection_that_is_cut_in_the_middle_leaves_it_open() {
         server.0.begun.notified().await;
         cut.notify_one();
     };
-    let both = async { tokio::join!(hands.act(&granted, Step::Forward, "g-1"), cutting) };
+    let both = async { tokio::join!(hands.act(&granted, forward(), "g-1"), cutting) };
     let (error, ()) = tokio::time::timeout(Duration::from_secs(20), both).await.unwrap();
     assert!(matches!(&error, Err(ActError::Unknown(_))), "{error:?}");
 }
@@ -268,7 +286,7 @@ async fn whoever_stops_waiting_does_not_cut_the_change() {
     *server.0.hangs.lock().unwrap() = Some(Arc::clone(&gate));
     let (hands, granted) = (hands(&server, "staging"), granted());
     tokio::select! {
-        _ = hands.act(&granted, Step::Forward, "g-1") => unreachable!("the gate is closed"),
+        _ = hands.act(&granted, forward(), "g-1") => unreachable!("the gate is closed"),
         () = server.0.begun.notified() => {}
     }
     gate.notify_one();

@@ -110,7 +110,7 @@ fn what_the_executor_did_not_sign_is_refused() {
 
 #[test]
 fn a_rehearsal_is_not_the_deed() {
-    let admitted = || Admitted { plan: None, rehearsal_only: true };
+    let admitted = || Admitted { plan: None, grant: None, rehearsal_only: true };
     let mut asked = scale();
     assert_eq!(admitted().into_act(&mut asked).unwrap_err().kind, FailureKind::Refused);
     let mut asked = arguments(json!({"name": "checkout", "reason": "load"}));

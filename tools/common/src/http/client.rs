@@ -164,7 +164,8 @@ impl HttpClient {
     /// Sends, and reads the answer whatever its status.
     ///
     /// # Errors
-    /// `Unreachable`, `Timeout`, `TooLarge` or `BadAnswer`; texts say what was asked of whom.
+    /// `Unreachable` where there was no connection, so that nothing was sent; `Timeout`, `TooLarge` or `BadAnswer`, after
+    /// which the other side may have done what was asked. Texts say what was asked of whom.
     pub async fn exchange(&self, request: Request) -> Result<Response, Failure> {
         let deadline = request.deadline.unwrap_or_else(|| Instant::now() + self.timeout);
         let started = Instant::now();

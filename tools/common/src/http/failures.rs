@@ -9,7 +9,9 @@ pub(super) fn of_request(error: &reqwest::Error, backend: &str, asked: &str) -> 
         std::iter::successors(error.source(), |cause| (*cause).source()).collect();
     if let Some(tls) = causes.iter().find_map(|cause| tls_problem(*cause)) {
         let hint = format!("give the CA that signed {backend}'s certificate, or the name that stands in it");
-        return Failure::new(FailureKind::Unreachable, format!("{asked}: TLS failed: {tls}")).with_hint(hint);
+        // After the handshake the request may have been read: only what failed before it was certainly not sent.
+        let kind = if error.is_connect() { FailureKind::Unreachable } else { FailureKind::BadAnswer };
+        return Failure::new(kind, format!("{asked}: TLS failed: {tls}")).with_hint(hint);
     }
     if error.is_timeout() {
         return Failure::new(FailureKind::Timeout, format!("{asked}: no connection within the connect deadline"))

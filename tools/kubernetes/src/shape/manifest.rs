@@ -49,7 +49,7 @@ pub fn is_sensitive(name: &str) -> bool {
 /// The manifest as it may be shown.
 pub fn trim(mut manifest: Value) -> Value {
     if let Some(metadata) = manifest.get_mut("metadata").and_then(Value::as_object_mut) {
-        for noise in ["managedFields", "selfLink", "uid", "generateName"] {
+        for noise in ["managedFields", "selfLink", "generateName"] {
             metadata.remove(noise);
         }
         if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
@@ -195,6 +195,14 @@ mod tests {
         assert_eq!(shown["data"]["api-key"], "[redacted] 9 bytes");
         assert_eq!(shown["stringData"]["other"], "[redacted] 6 bytes");
         assert_eq!(shown["metadata"], json!({"name": "stripe-keys", "annotations": {}}));
+    }
+
+    #[test]
+    fn what_tells_one_object_from_the_next_of_its_name_stays() {
+        let metadata = json!({"name": "a", "uid": "6f0c", "generation": 3, "resourceVersion": "17", "managedFields": [{}],
+            "selfLink": "/a", "generateName": "a-"});
+        let shown = trim(json!({"kind": "Deployment", "metadata": metadata}));
+        assert_eq!(shown["metadata"], json!({"name": "a", "uid": "6f0c", "generation": 3, "resourceVersion": "17"}));
     }
 
     #[test]

@@ -17,7 +17,12 @@ const NICE_STEPS_SECONDS: &[u64] = &[
 /// The smallest nice step with which the window has at most [`MOST_POINTS`] points, not below `least`.
 pub(crate) fn step_for(window: TimeDelta, least: u64) -> u64 {
     let seconds = u64::try_from(window.num_seconds()).unwrap_or(0);
-    let needed = seconds.div_ceil(MOST_POINTS - 1).max(least).max(1);
+    nice_step(seconds.div_ceil(MOST_POINTS - 1).max(least))
+}
+
+/// The smallest nice step that is not below `needed`.
+pub(crate) fn nice_step(needed: u64) -> u64 {
+    let needed = needed.max(1);
     NICE_STEPS_SECONDS.iter().copied().find(|step| *step >= needed).unwrap_or(needed)
 }
 

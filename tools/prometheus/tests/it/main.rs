@@ -8,6 +8,7 @@
 )]
 
 mod acting;
+mod anomalies;
 mod answers;
 mod awkward;
 mod estate_world;

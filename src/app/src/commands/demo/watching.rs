@@ -30,19 +30,23 @@ use tokio_util::sync::CancellationToken;
 /// The environment of the demo.
 const ENVIRONMENT: &str = "demo";
 
+/// Every demo chooses alike, and takes what comes first: with this seed nothing else is tried to learn of it in the first four
+/// plans of the first eight incidents, since a demo has no fifty episodes to learn from.
+const SEED: u64 = 311_023;
+
 /// Between two looks at what changed.
 const SHOWN_EVERY: Duration = Duration::from_secs(1);
 
 /// The demo's only process leads; the lease is long enough for a machine that is busy.
 const LEASE_SECONDS: i64 = 30;
 
-/// What the business loses with the services of the estate.
+/// What the business loses with the services of the estate: a stage of a shop, where orders are what must not be lost.
 const IMPACTS: &[(&str, Impact)] = &[
     ("ingress-gateway", Impact::High),
-    ("frontend", Impact::High),
+    ("frontend", Impact::Medium),
     ("checkout", Impact::High),
-    ("payments", Impact::High),
-    ("orders-db", Impact::High),
+    ("payments", Impact::Medium),
+    ("orders-db", Impact::Medium),
     ("cart", Impact::Medium),
     ("cart-redis", Impact::Medium),
     ("shipping", Impact::Medium),
@@ -68,6 +72,7 @@ pub fn allow(settings: &mut Settings, kubeconfig: &Path) {
         mcp_servers: Vec::new(),
         namespaces: Vec::new(),
         autonomy: Autonomy::Safe,
+        shadow: None,
         instructions: None,
         people: Vec::new(),
         visible_to: Role::Viewer,
@@ -117,6 +122,7 @@ impl Watching {
             chat: Some(Arc::clone(&chat)),
             leads: Arc::clone(&leads),
             leadership: leader.watch(),
+            seed: Some(SEED),
         };
         let scarlet = Scarlet::start(settings, around, &stop)?;
         let approvals = Arc::new(ApprovalDesk::new(Arc::clone(&store), Arc::clone(&clock), person::ids()));

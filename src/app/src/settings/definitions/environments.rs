@@ -20,6 +20,11 @@ pub const KEYS: &[Definition] = &[
     )
     .or("observe"),
     key(
+        "environments.NAME.shadow",
+        Kind::OneOf(&["suggest", "safe", "full"]),
+        "Shadow: everything is decided as if at this autonomy and told as what would have been done; nothing is done, and nobody is asked. Takes `autonomy = \"observe\"`.",
+    ),
+    key(
         "environments.NAME.instructions",
         Kind::Text,
         "What the assistant must know of this environment, in plain words.",

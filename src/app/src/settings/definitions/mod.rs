@@ -7,3 +7,4 @@ pub mod slack;
 pub mod sources;
 pub mod state;
 pub mod talk;
+pub mod webhooks;

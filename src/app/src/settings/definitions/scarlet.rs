@@ -9,7 +9,7 @@ pub const KEYS: &[Definition] = &[
     key(
         "scarlet.escalate_to",
         Kind::TextList,
-        "Where people are told what is not done without them, in this order until one took it: channels by id, such as `slack:C0123456789`. An environment whose autonomy is above `observe` needs one.",
+        "Where people are told what is not done without them, in this order until one took it: channels by id, such as `slack:C0123456789`, and webhooks of the purpose `notification`, such as `webhook:pager`. An environment whose autonomy is above `observe` needs one.",
     ),
     key(
         "scarlet.approval_minutes",
@@ -46,6 +46,11 @@ pub const KEYS: &[Definition] = &[
         "scarlet.policy",
         Kind::File,
         "A decision table in the place of the built-in one (config/policy/decision.toml); its mistakes are told at the start.",
+    ),
+    key(
+        "scarlet.recordings",
+        Kind::Flag,
+        "Whether what her decisions rest on is kept beside each incident, for `replay`: looks with their results, rehearsals, verdicts. It stays as long as evidence does.",
     ),
     key(
         "receivers.NAME.kind",

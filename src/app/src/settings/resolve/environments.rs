@@ -32,6 +32,7 @@ fn environment(pick: &Pick<'_>, section: &KeyPath) -> Option<EnvironmentSettings
         mcp_servers: pick.list(&section.key("mcp_servers")),
         namespaces: pick.list(&section.key("namespaces")),
         autonomy,
+        shadow: scarlet::shadow(pick, section, autonomy),
         instructions: pick.text(&section.key("instructions")),
         people: pick.list(&section.key("people")),
         visible_to,

@@ -7,6 +7,7 @@ mod scarlet;
 pub mod slack;
 mod sources;
 mod state;
+mod webhooks;
 mod windows;
 
 use super::complete::undeclared;

@@ -1,18 +1,22 @@
 //! Scarlet's settings: what belongs together, and what must not stand alone.
 
-use super::windows;
+use super::{webhooks, windows};
 use crate::settings::path::KeyPath;
 use crate::settings::pick::Pick;
 use crate::settings::types::EnvironmentSettings;
-use crate::settings::types::scarlet::{ReceiverCredentials, ReceiverSettings, ScarletSettings};
+use crate::settings::types::scarlet::{
+    ReceiverCredentials, ReceiverSettings, ScarletSettings, WebhookPurpose, WebhookSettings,
+};
 use domain::calendar::Window;
+use domain::escalation::{Destination, PLACES as MOST_PLACES};
 use domain::policy::{Autonomy, Protection};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Scarlet's settings; `None` after a problem was told. Everything is looked at in either case.
 pub fn scarlet(pick: &Pick<'_>, environments: &BTreeMap<String, EnvironmentSettings>) -> Option<ScarletSettings> {
-    let escalate_to = destinations(pick);
+    let webhooks = webhooks::webhooks(pick, environments);
+    let escalate_to = destinations(pick, &webhooks);
     let receivers = receivers(pick, environments);
     let allows_full = pick.flag(&key("allow_full"));
     for (name, environment) in environments {
@@ -32,7 +36,9 @@ pub fn scarlet(pick: &Pick<'_>, environments: &BTreeMap<String, EnvironmentSetti
             ..Protection::default()
         },
         policy: pick.file(&key("policy")),
+        records: pick.flag(&key("recordings"))?,
         receivers,
+        webhooks,
     })
 }
 
@@ -56,18 +62,28 @@ fn minutes(pick: &Pick<'_>, name: &str) -> Option<Duration> {
     Some(Duration::from_secs(pick.whole(&key(name))?.saturating_mul(60)))
 }
 
-fn destinations(pick: &Pick<'_>) -> Vec<String> {
-    let is_channel = |id: &str| {
-        id.starts_with(['C', 'G'])
-            && id.len() > 1
-            && id.chars().all(|one| one.is_ascii_uppercase() || one.is_ascii_digit())
-    };
-    let named = pick.list(&key("escalate_to"));
-    for place in &named {
-        if !place.strip_prefix("slack:").is_some_and(is_channel) {
-            let accepted = "a channel by its id, such as slack:C0123456789";
-            pick.complain(&key("escalate_to"), &format!("{place:?}"), accepted);
+fn destinations(pick: &Pick<'_>, webhooks: &BTreeMap<String, WebhookSettings>) -> Vec<String> {
+    let mut named = Vec::new();
+    for text in pick.list(&key("escalate_to")) {
+        let told = |name: &String| {
+            matches!(webhooks.get(name), Some(WebhookSettings { purpose: WebhookPurpose::Notification { .. }, .. }))
+        };
+        match Destination::parse(&text) {
+            Some(Destination::Webhook(name)) if !told(&name) => {
+                let found = format!("{text:?}, but there is no webhook {name} of the purpose notification");
+                pick.complain(
+                    &key("escalate_to"),
+                    &found,
+                    &format!("[webhooks.{name}] with purpose = \"notification\""),
+                );
+            }
+            Some(_) => named.push(text),
+            None => pick.complain(&key("escalate_to"), &format!("{text:?}"), Destination::ACCEPTED),
         }
+    }
+    if named.len() > MOST_PLACES {
+        let found = format!("{} places", named.len());
+        pick.complain(&key("escalate_to"), &found, &format!("at most {MOST_PLACES}"));
     }
     named
 }
@@ -81,6 +97,17 @@ fn check_autonomy(pick: &Pick<'_>, name: &str, autonomy: Autonomy, tells_nobody:
     if autonomy == Autonomy::Full && !allows_full {
         pick.complain(&path, "full without scarlet.allow_full", "safe, or scarlet.allow_full = true");
     }
+}
+
+/// The level of an environment in shadow. One that acts is in none: there the stricter of the two would have to win.
+pub fn shadow(pick: &Pick<'_>, environment: &KeyPath, autonomy: Autonomy) -> Option<Autonomy> {
+    let path = environment.key("shadow");
+    let level = Autonomy::parse(&pick.text(&path)?)?;
+    if autonomy != Autonomy::Observe {
+        let found = format!("{level} beside the autonomy {autonomy}: in shadow nothing is done");
+        pick.complain(&path, &found, "autonomy = \"observe\", or no shadow");
+    }
+    Some(level)
 }
 
 fn receivers(

@@ -96,6 +96,11 @@ pub fn sources(pick: &Pick<'_>, section: &str) -> BTreeMap<String, SourceSetting
 /// How one server is reached; `elsewhere` are credentials that stood in another URL of the entry.
 fn source(pick: &Pick<'_>, entry: &KeyPath, elsewhere: Option<(String, Secret)>) -> Option<SourceSettings> {
     let (url, in_url) = split_userinfo(&pick.text(&entry.key("url"))?);
+    Some(reached(pick, entry, url, in_url.or(elsewhere)))
+}
+
+/// How the server at an address is reached; `in_url` are credentials that stood in the address.
+pub fn reached(pick: &Pick<'_>, entry: &KeyPath, url: String, in_url: Option<(String, Secret)>) -> SourceSettings {
     let mut headers = pick.secrets(&entry.key("headers"));
     if let Some(tenant) = pick.text(&entry.key("org_id")) {
         headers.insert("X-Scope-OrgID".to_owned(), Secret::new(tenant));
@@ -107,13 +112,13 @@ fn source(pick: &Pick<'_>, entry: &KeyPath, elsewhere: Option<(String, Secret)>)
         (Some(_), None) => lone(pick, entry, "client_cert_file", "client_key_file"),
         (None, Some(_)) => lone(pick, entry, "client_key_file", "client_cert_file"),
     };
-    Some(SourceSettings {
+    SourceSettings {
         url,
-        credentials: credentials(pick, entry, ["bearer", "user", "password"], in_url.or(elsewhere)),
+        credentials: credentials(pick, entry, ["bearer", "user", "password"], in_url),
         headers,
         ca_file: pick.file(&entry.key("ca_file")),
         client_certificate,
-    })
+    }
 }
 
 /// GitHub, where a token, an address or a repository is named.

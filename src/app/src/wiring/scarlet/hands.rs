@@ -4,6 +4,7 @@
 //! whose clusters and sources have no credentials for changes has no act server, and nothing can be changed there.
 
 use super::rooms::{DEFAULT, Room};
+use super::webhooks;
 use crate::cli::{Exit, Stop};
 use crate::settings::{Settings, resolve};
 use crate::wiring::{acting, acting_kubernetes, acting_prometheus};
@@ -51,6 +52,10 @@ pub fn hands(
         if focused.prometheus.values().any(|one| one.act_credentials.is_some()) {
             let authority = authority(settings, &signer, name, &mut audit)?;
             servers.push(server(name, "prometheus", acting_prometheus(&focused, authority)?));
+        }
+        if let Some(declared) = webhooks::server(settings, name)? {
+            let authority = authority(settings, &signer, name, &mut audit)?;
+            servers.push(server(name, "webhooks", Adapter::acting(declared, authority)));
         }
     }
     Ok(Arc::new(ActSessions::new(ActSettings::new(servers, process), signer, clock)))

@@ -2,9 +2,12 @@
 //!
 //! A source that is away is no failure of the service: a restart would help nothing.
 
+use crate::wiring::freezing::standing;
 use async_trait::async_trait;
+use chrono::Utc;
 use engine::scarlet::intake::SignalIntake;
 use engine::scarlet::senses::Board;
+use ports::guards::Guarding;
 use ports::signals::Intake as _;
 use std::sync::Arc;
 use web::health::{Component, Part, Status};
@@ -18,12 +21,13 @@ const NAMED: usize = 5;
 pub struct ScarletPart {
     board: Arc<Board>,
     intake: Arc<SignalIntake>,
+    guards: Arc<dyn Guarding>,
 }
 
 impl ScarletPart {
-    /// Over the standing of her senses and of those who send webhooks.
-    pub fn new(board: Arc<Board>, intake: Arc<SignalIntake>) -> Self {
-        Self { board, intake }
+    /// Over the standing of her senses and of those who send webhooks, and what keeps actions from beginning.
+    pub fn new(board: Arc<Board>, intake: Arc<SignalIntake>, guards: Arc<dyn Guarding>) -> Self {
+        Self { board, intake, guards }
     }
 }
 
@@ -42,13 +46,21 @@ impl Part for ScarletPart {
         let of_intake = self.intake.sources().into_iter();
         let of_intake = of_intake.filter_map(|one| one.problem.map(|problem| format!("{}: {problem}", one.source)));
         let troubles: Vec<String> = of_senses.chain(of_intake).collect();
+        let mut troubles = troubles;
+        let held = match self.guards.status().await {
+            Ok(guards) => standing(&guards, None, Utc::now()),
+            Err(error) => {
+                troubles.insert(0, format!("whether actions are frozen could not be looked at: {error}"));
+                Vec::new()
+            }
+        };
         let status = if troubles.is_empty() { Status::Ok } else { Status::Degraded };
         let looking = senses.iter().filter(|sense| sense.looks).count();
         let mut detail = match looking {
             0 => format!("{} sources are declared; another process looks, or none does yet", senses.len()),
             looking => format!("{looking} sources are looked at"),
         };
-        for trouble in troubles.iter().take(NAMED) {
+        for trouble in held.iter().take(NAMED).chain(troubles.iter().take(NAMED)) {
             detail.push_str("; ");
             detail.push_str(trouble);
         }

@@ -2,6 +2,7 @@
 //!
 //! Where the settings declare no environment, everything that they name is one, called `default`, which is only watched.
 
+use super::webhooks;
 use crate::settings::Settings;
 use crate::settings::types::EnvironmentSettings;
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use domain::heal::Mode;
 use domain::person::Role;
 use domain::policy::Autonomy;
 use domain::safety::Rules;
+use domain::strategy::Webhook;
 use engine::scarlet::diagnose::Whereabouts;
 use engine::scarlet::planning::Environment;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,16 +34,18 @@ pub struct Room {
     pub permitted: Permitted,
     /// Its declared services.
     pub services: BTreeSet<String>,
+    /// The webhooks that may be called for what is in trouble here.
+    pub webhooks: Vec<Webhook>,
 }
 
 /// All environments by name.
 pub fn rooms(settings: &Settings) -> BTreeMap<String, Room> {
     if settings.environments.is_empty() {
-        return BTreeMap::from([(DEFAULT.to_owned(), room(settings, None))]);
+        return BTreeMap::from([(DEFAULT.to_owned(), room(settings, DEFAULT, None))]);
     }
     let only = settings.focus.environment.as_deref();
     let declared = settings.environments.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
-    declared.map(|(name, environment)| (name.clone(), room(settings, Some(environment)))).collect()
+    declared.map(|(name, environment)| (name.clone(), room(settings, name, Some(environment)))).collect()
 }
 
 impl Room {
@@ -52,17 +56,21 @@ impl Room {
 
     /// Where it is looked at.
     pub fn whereabouts(&self) -> Whereabouts {
-        Whereabouts { cluster: self.cluster(), webhooks: Vec::new() }
+        Whereabouts { cluster: self.cluster(), webhooks: self.webhooks.clone() }
     }
 
     /// What she may do here, apart from what the policy says of a plan.
     pub fn mode(&self) -> Mode {
-        if self.planning.autonomy == Autonomy::Observe { Mode::Observe } else { Mode::Live }
+        match (self.planning.shadow, self.planning.autonomy) {
+            (Some(_), _) => Mode::Shadow,
+            (None, Autonomy::Observe) => Mode::Observe,
+            (None, _) => Mode::Live,
+        }
     }
 }
 
 /// What an environment names nothing of, it has all of.
-fn room(settings: &Settings, environment: Option<&EnvironmentSettings>) -> Room {
+fn room(settings: &Settings, name: &str, environment: Option<&EnvironmentSettings>) -> Room {
     let pick = |named: Option<&Vec<String>>, all: Vec<String>| match named {
         Some(named) if !named.is_empty() => named.clone(),
         _ => all,
@@ -75,7 +83,7 @@ fn room(settings: &Settings, environment: Option<&EnvironmentSettings>) -> Room 
         protected_namespaces: protection.namespaces.clone(),
         protected_kinds: protection.kinds.clone(),
         has_several_clusters: settings.clusters.len() > 1,
-        webhooks: BTreeMap::new(),
+        webhooks: webhooks::rules(settings, name),
     };
     let services = environment.map(|one| &one.services);
     let impacts = services.into_iter().flatten().map(|(name, service)| (name.clone(), service.impact)).collect();
@@ -86,6 +94,7 @@ fn room(settings: &Settings, environment: Option<&EnvironmentSettings>) -> Room 
         planning: Environment {
             cluster,
             autonomy: environment.map(|one| one.autonomy).unwrap_or_default(),
+            shadow: environment.and_then(|one| one.shadow),
             protection,
             rules,
             impacts,
@@ -96,6 +105,7 @@ fn room(settings: &Settings, environment: Option<&EnvironmentSettings>) -> Room 
         },
         permitted: permitted(environment.map(|one| one.approvers.as_slice()).unwrap_or_default()),
         services: services.into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+        webhooks: webhooks::candidates(settings, name),
         clusters,
     }
 }
@@ -109,4 +119,35 @@ fn permitted(approvers: &[String]) -> Permitted {
     };
     let role = approvers.is_empty().then_some(Role::Approver);
     Permitted { people, groups, role, people_needed: 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Imagined, Request, load};
+
+    fn settings(text: &str) -> Result<Settings, String> {
+        let request = Request { config: Some("/x.toml".into()), ..Request::default() };
+        let surroundings = Imagined::default().with_variable("HOME", "/home/ann").with_file("/x.toml", text);
+        load(&request, &surroundings).map(|loaded| loaded.settings).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn in_shadow_a_level_is_only_told_and_takes_the_autonomy_observe() {
+        let shadow = rooms(&settings("[environments.prod]\nshadow = \"safe\"\n").unwrap());
+        let prod = &shadow["prod"];
+        assert_eq!((prod.mode(), prod.planning.autonomy), (Mode::Shadow, Autonomy::Observe));
+        assert_eq!(prod.planning.shadow, Some(Autonomy::Safe));
+        let both =
+            "[environments.prod]\nautonomy = \"suggest\"\nshadow = \"safe\"\n[scarlet]\nescalate_to = [\"slack:C1\"]\n";
+        let told = settings(both).unwrap_err();
+        assert!(told.contains("in shadow nothing is done") && told.contains("environments.prod.shadow"), "{told}");
+        assert!(settings("[environments.prod]\nshadow = \"observe\"\n").is_err());
+    }
+
+    #[test]
+    fn recordings_are_kept_unless_the_settings_say_no() {
+        assert!(settings("").unwrap().scarlet.records);
+        assert!(!settings("[scarlet]\nrecordings = false\n").unwrap().scarlet.records);
+    }
 }

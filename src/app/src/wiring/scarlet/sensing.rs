@@ -75,7 +75,11 @@ fn add_usual(declared: &mut Declared, settings: &Settings, room: &Room, every_se
     }
 }
 
-fn read(file: &Path) -> Result<(Declared, Vec<Ignore>), Stop> {
+/// The watches and the known noise of one file.
+///
+/// # Errors
+/// It cannot be read, or has mistakes: all of them, exit 64.
+pub fn read(file: &Path) -> Result<(Declared, Vec<Ignore>), Stop> {
     let unusable = |why: String| Stop::new(Exit::Usage, format!("{}: {why}", file.display()));
     let size = std::fs::metadata(file).map_err(|error| unusable(error.to_string()))?.len();
     if size > MOST_BYTES {
@@ -85,33 +89,76 @@ fn read(file: &Path) -> Result<(Declared, Vec<Ignore>), Stop> {
     parse(&text).map_err(|mistakes| unusable(mistakes.join("\n")))
 }
 
-/// The watches, and what stands under `ignores`.
+/// The watches, and what stands under `ignores`. Every mistake is told: what cannot be read keeps nothing else from being
+/// looked at.
 fn parse(text: &str) -> Result<(Declared, Vec<Ignore>), Vec<String>> {
     let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| vec![error.to_string()])?;
-    let ignores = match table.remove("ignores") {
-        Some(value) => ignores(value)?,
-        None => Vec::new(),
-    };
-    let declared: Declared = toml::Value::Table(table).try_into().map_err(|error| vec![format!("{error}")])?;
-    let mistakes: Vec<String> =
-        declared.check().into_iter().map(|mistake| format!("{}: {}", mistake.place, mistake.what)).collect();
+    let noise = table.remove("ignores");
+    let (declared, mut mistakes) = watches(table);
+    let checked = declared.check().into_iter();
+    mistakes.extend(checked.map(|mistake| format!("{}: {}", mistake.place, mistake.what)));
+    let (ignores, wrong) = noise.map(ignores).unwrap_or_default();
+    mistakes.extend(wrong);
     if mistakes.is_empty() { Ok((declared, ignores)) } else { Err(mistakes) }
 }
 
-/// Known noise. What has ended is told, and is no reason not to start.
-fn ignores(value: toml::Value) -> Result<Vec<Ignore>, Vec<String>> {
-    let ignores: Vec<Ignore> = value.try_into().map_err(|error| vec![format!("ignores: {error}")])?;
+/// The watches that can be read, and why the others cannot be. Each is read by itself, because reading ends at the first
+/// mistake.
+fn watches(table: toml::Table) -> (Declared, Vec<String>) {
+    let (mut readable, mut mistakes) = (toml::Table::new(), Vec::new());
+    for (sort, value) in table {
+        match value {
+            toml::Value::Array(items) => {
+                let mut kept = Vec::new();
+                for (place, item) in items.into_iter().enumerate() {
+                    match alone(&sort, toml::Value::Array(vec![item.clone()])) {
+                        Ok(_) => kept.push(item),
+                        Err(error) => mistakes.push(format!("{sort}[{place}]: {error}")),
+                    }
+                }
+                readable.insert(sort, toml::Value::Array(kept));
+            }
+            other => mistakes.extend(alone(&sort, other).err().map(|error| format!("{sort}: {error}"))),
+        }
+    }
+    // Of a sort that nobody knows, nothing was kept, and it was told for each of its items.
+    readable.retain(|_, items| items.as_array().is_some_and(|items| !items.is_empty()));
+    match toml::Value::Table(readable).try_into() {
+        Ok(declared) => (declared, mistakes),
+        Err(error) => (Declared::default(), mistakes.into_iter().chain([error.to_string()]).collect()),
+    }
+}
+
+/// One entry of the file, read as if it were the only one.
+fn alone(sort: &str, value: toml::Value) -> Result<Declared, String> {
+    let read = toml::Value::Table(toml::Table::from_iter([(sort.to_owned(), value)])).try_into();
+    read.map_err(|error: toml::de::Error| error.to_string().trim().to_owned())
+}
+
+/// Known noise, and what is wrong with it. What has ended is told, and is no reason not to start.
+fn ignores(value: toml::Value) -> (Vec<Ignore>, Vec<String>) {
+    let toml::Value::Array(items) = value else {
+        return (Vec::new(), vec!["ignores: accepted is a list of tables [[ignores]]".to_owned()]);
+    };
     let now = chrono::Utc::now();
-    let mut mistakes = Vec::new();
-    for (place, ignore) in ignores.iter().enumerate() {
+    let (mut ignores, mut mistakes) = (Vec::new(), Vec::new());
+    for (place, item) in items.into_iter().enumerate() {
+        let ignore: Ignore = match item.try_into() {
+            Ok(ignore) => ignore,
+            Err(error) => {
+                mistakes.push(format!("ignores[{place}]: {}", error.to_string().trim()));
+                continue;
+            }
+        };
         let wrong = ignore.check(now).into_iter().map(|what| format!("ignores[{place}]: {what}"));
         if ignore.until <= now {
             wrong.for_each(|what| tracing::warn!("{what}"));
         } else {
             mistakes.extend(wrong);
         }
+        ignores.push(ignore);
     }
-    if mistakes.is_empty() { Ok(ignores) } else { Err(mistakes) }
+    (ignores, mistakes)
 }
 
 #[cfg(test)]
@@ -137,5 +184,40 @@ mod tests {
         assert!(parse("[[rules]]\nname = \"a b\"\nquery = \"\"\nseverity = \"low\"").is_err());
         assert!(parse("[[rule]]\nname = \"a\"").is_err());
         assert!(parse("rules = 5").is_err());
+    }
+
+    #[test]
+    fn of_a_file_with_many_mistakes_only_the_first_was_told() {
+        let told = parse(
+            r#"
+            [[rules]]
+            name = "a"
+            query = "up == 0"
+            severity = "urgent"
+            [[rules]]
+            name = "b"
+            query = ""
+            severity = "low"
+            every_seconds = 1
+            [[endpoints]]
+            name = "shop"
+            url = "ftp://shop"
+            [[endpoint]]
+            name = "typo"
+            [[ignores]]
+            matchers = []
+            reason = ""
+            until = "2099-01-01T00:00:00Z"
+            [[ignores]]
+            why = "nothing"
+            "#,
+        )
+        .unwrap_err();
+        let places = ["rules[0]: ", "rules.b.query", "rules.b.every_seconds", "endpoints.shop.url", "endpoint[0]: "];
+        for place in
+            places.into_iter().chain(["ignores[0]: it matches nothing", "ignores[0]: it has no reason", "ignores[1]: "])
+        {
+            assert!(told.iter().any(|what| what.starts_with(place)), "{place}: {told:#?}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::turn::Turn;
 use crate::heal::{By, Effect, Ending, Mode, Proposal, Stage, limits};
-use crate::policy::Verdict;
+use crate::policy::{Gate, Verdict};
 
 /// Below this confidence, per mille, people hear that Scarlet is not sure (A14).
 const LOW_CONFIDENCE: u16 = 600;
@@ -19,14 +19,14 @@ impl Turn {
                 format!("The confidence in {} is low: {} per mille.", self.heal.incident, proposal.decision.score);
             self.alert("confidence-low", text);
         }
-        let is_held_by = |gate: &str| proposal.decision.gates.iter().any(|finding| finding.gate == gate);
-        if is_held_by("rate") {
+        let is_held_by = |gate: Gate| proposal.decision.gates.iter().any(|finding| finding.gate == gate);
+        if is_held_by(Gate::Rate) {
             let environment = &self.heal.environment;
             let text =
                 format!("{environment} had all its automatic actions of this hour; {} waits.", self.heal.incident);
             self.alert("cap-reached", text);
         }
-        if is_held_by("leader") {
+        if is_held_by(Gate::Leader) {
             // The other process takes it over; should there be none, this one plans anew.
             self.drop_proposal(Ending::NotBegun, "another process leads");
             let until = self.after(limits::TELLING);
@@ -89,9 +89,10 @@ impl Turn {
 
     /// What would have been done is kept for the report of the shadow mode.
     fn only_watched(&mut self, proposal: &Proposal) {
-        let (verdict, told) = (proposal.decision.verdict, &proposal.decision.told);
+        let (verdict, told) = proposal.decision.would();
+        let level = proposal.decision.shadow.as_ref().map_or(String::new(), |shadow| format!(" at {}", shadow.level));
         self.note(format!(
-            "Would {} ({verdict:?}): {told}. Nothing is done: Scarlet only watches here.",
+            "Would {} ({verdict}{level}): {told}. Nothing is done: Scarlet only watches here.",
             proposal.summary()
         ));
         self.drop_proposal(Ending::OnlyWatched, told);

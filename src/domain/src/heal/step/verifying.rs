@@ -71,6 +71,7 @@ impl Turn {
             return self.escalate("the last action made things worse, and nothing takes it back");
         }
         self.write_attempt(Ending::UnderWay, told, by != By::Policy);
+        self.heal.stumbles = 0;
         self.go(Stage::Undoing { by, since: self.now }, self.after(limits::UNDOING));
         self.want(Effect::Undo { plan: proposal.plan.id.clone() });
     }
@@ -87,6 +88,16 @@ impl Turn {
                 self.next_strategy();
             }
             UndoEnd::Failed(why) => self.not_undone(why, since),
+            // Whoever was to do it is gone. Its id begins once: should it begin there after all, it does not here.
+            UndoEnd::NeverBegun => {
+                self.look_again(self.after(limits::UNDOING));
+                self.want(Effect::Undo { plan: plan.to_owned() });
+            }
+            UndoEnd::NotNow(why) => {
+                self.note(format!("It is not taken back yet: {why}."));
+                self.look_again(self.again_at());
+            }
+            UndoEnd::StillUnderWay => self.look_again(self.after(limits::TELLING)),
         }
     }
 
@@ -102,7 +113,7 @@ impl Turn {
             return self.escalate("what was to be taken back cannot be found any more");
         };
         if self.stumble() {
-            return self.not_undone("the executor does not tell what became of the undo", since);
+            return self.not_undone("it could not be found out what became of the undo, or it could not begin", since);
         }
         self.look_again(self.after(limits::UNDOING));
         self.want(Effect::AskAfterUndo { plan });

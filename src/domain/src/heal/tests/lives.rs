@@ -354,7 +354,7 @@ fn a_shadow_tells_and_does_nothing() {
                        “Most likely: Deployment shop/checkout crashes (confidence 0.82).”
                        * Plan { number: 1 }
             1     s  planned, allow -> watching
-                       “Would rollout_restart Deployment shop/checkout (Allow): allow by the row confident-and-low. Nothing is done: Scarlet only watches here.”
+                       “Would rollout_restart Deployment shop/checkout (allow): allow by the row confident-and-low. Nothing is done: Scarlet only watches here.”
             3700  s  time -> watching
         "#]],
     );

@@ -24,7 +24,7 @@ enum Event {
     Approval(usize),
     Ended(usize),
     Measured(usize),
-    Undone(bool),
+    Undone(u8),
     Told,
     NotTold,
     Pay,
@@ -52,7 +52,7 @@ fn event() -> impl Strategy<Value = Event> {
         3 => (0_usize..7).prop_map(Event::Approval),
         4 => (0_usize..11).prop_map(Event::Ended),
         4 => (0_usize..5).prop_map(Event::Measured),
-        2 => any::<bool>().prop_map(Event::Undone),
+        2 => (0_u8..5).prop_map(Event::Undone),
         1 => Just(Event::Told),
         1 => Just(Event::NotTold),
         2 => Just(Event::Pay),
@@ -127,8 +127,15 @@ impl Event {
             }
             Self::Ended(which) => Input::Ended { plan, end: end(*which, now) },
             Self::Measured(which) => Input::Measured { plan, outcome: OUTCOMES[*which], told: why },
-            Self::Undone(is_done) => {
-                Input::Undone { plan, end: if *is_done { UndoEnd::Done } else { UndoEnd::Failed(why) } }
+            Self::Undone(end) => {
+                let end = match end {
+                    0 => UndoEnd::Done,
+                    1 => UndoEnd::Failed(why),
+                    2 => UndoEnd::NeverBegun,
+                    3 => UndoEnd::NotNow(why),
+                    _ => UndoEnd::StillUnderWay,
+                };
+                Input::Undone { plan, end }
             }
             Self::Told => Input::Told { place: "slack:C1".to_owned() },
             Self::NotTold => Input::NotTold { why },
@@ -164,7 +171,10 @@ fn check(
                 assert!(acted.insert(plan.clone()), "acts twice for {plan}");
             }
             Effect::Undo { plan } => {
-                assert!(matches!(before.stage, Stage::Verifying { .. }), "undoes out of {}", before.stage.name());
+                let never_began = matches!(input, Input::Undone { end: UndoEnd::NeverBegun, .. })
+                    && matches!(before.stage, Stage::Undoing { .. });
+                let is_worse = matches!(before.stage, Stage::Verifying { .. });
+                assert!(is_worse || never_began, "undoes out of {} by {input:?}", before.stage.name());
                 assert!(acted.contains(plan), "undoes what was never done");
             }
             Effect::Ask { .. } => assert_eq!(after.mode, Mode::Live, "asks while only watching"),

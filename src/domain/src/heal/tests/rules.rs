@@ -3,6 +3,7 @@
 use super::*;
 use crate::heal::GuardRefusal;
 use crate::incident::{Impact, Incident, Instances, Severity};
+use crate::policy::Gate;
 
 /// The stage after one input, of a life at some moment.
 fn next(life: &mut Life, input: Input) -> &'static str {
@@ -66,6 +67,34 @@ fn what_cannot_be_told_within_the_window_is_looked_at_again() {
     let mut life = verifying();
     life.measured(Outcome::CannotTell, "prometheus is away");
     assert_eq!(life.heal.stage.name(), "verifying");
+}
+
+#[test]
+fn an_undo_that_never_began_is_wanted_again_and_one_that_cannot_begin_goes_to_people() {
+    let mut life = verifying();
+    life.measured(Outcome::Worse, "0 of 3 pods are ready");
+    let plan = life.heal.current_plan();
+    let wanted = |life: &mut Life, input| {
+        let (next, effects) = step(&life.heal, &input, life.now);
+        life.heal = next;
+        effects.iter().any(|effect| matches!(effect, Effect::Undo { .. }))
+    };
+    let taken_over = wanted(&mut life, Input::TakenOver);
+    assert!(!taken_over, "it is asked after first");
+    let end = |end: UndoEnd| Input::Undone { plan: plan.clone(), end };
+    assert!(!wanted(&mut life, end(UndoEnd::StillUnderWay)));
+    assert!(wanted(&mut life, end(UndoEnd::NeverBegun)));
+    for tries in 1.. {
+        assert!(tries < 10, "it is tried for ever");
+        assert!(!wanted(&mut life, end(UndoEnd::NotNow("the store is away".to_owned()))));
+        life.now = life.heal.next_at.unwrap();
+        assert!(!wanted(&mut life, Input::Tick), "it is asked after first");
+        if life.heal.stage.name() == "escalating" {
+            assert_eq!(tries, 3);
+            break;
+        }
+        assert!(wanted(&mut life, end(UndoEnd::NeverBegun)));
+    }
 }
 
 #[test]
@@ -133,19 +162,19 @@ fn a_mode_that_becomes_milder_drops_what_stands_ready() {
 
 #[test]
 fn a_cap_that_is_reached_is_told_once_and_a_lead_that_is_lost_hands_nothing_over() {
-    let held_by = |gate: &str| {
+    let held_by = |gate: Gate| {
         serde_json::from_value(serde_json::json!({"gate": gate, "verdict": "ask", "why": "it says so"})).unwrap()
     };
     let mut life = Life::new(Mode::Live);
     life.tick().diagnosed();
     let mut asked = proposal(&life.heal, Verdict::Ask, began());
-    asked.decision.gates = vec![held_by("rate")];
+    asked.decision.gates = vec![held_by(Gate::Rate)];
     life.put("", Input::Planned { number: 1, proposal: asked });
     assert_eq!((life.heal.stage.name(), life.heal.alerts.contains("cap-reached")), ("waiting", true));
     let mut life = Life::new(Mode::Live);
     life.tick().diagnosed();
     let mut denied = proposal(&life.heal, Verdict::Deny, began());
-    denied.decision.gates = vec![held_by("leader")];
+    denied.decision.gates = vec![held_by(Gate::Leader)];
     life.put("", Input::Planned { number: 1, proposal: denied });
     assert_eq!(life.heal.stage.name(), "resting");
 }
@@ -230,6 +259,8 @@ fn incident(state: State) -> Incident {
         cause: None,
         evidence: Vec::new(),
         not_looked: Vec::new(),
+        changes: Vec::new(),
+        thoughts: None,
         pending: None,
         owner: None,
         timeline: Vec::new(),

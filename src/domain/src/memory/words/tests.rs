@@ -88,6 +88,9 @@ fn fields_are_analysed_apart() {
 }
 
 proptest! {
+    // A case stems some hundred letters twice, which takes 10 ms of a debug build.
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn any_text_gives_plain_bounded_words(text in "\\PC{0,200}|[A-Za-z0-9 ._'-]{0,300}|[\\x00-\\x{10ffff}]{0,60}") {
         let limits = [(words(&text), WORDS_LIMIT), (query_words(&text), QUESTION_WORDS + RELATED_WORDS)];

@@ -35,11 +35,11 @@ fn approval(plan: &Plan, people_needed: u32, is_started: bool) -> Approval {
 fn only_an_allowed_plan_is_granted_by_the_policy() {
     let case = named("scale up");
     for verdict in [Verdict::Schedule, Verdict::Ask, Verdict::Escalate, Verdict::Deny] {
-        let not = reviewed(&case).grant_by_decision(&decision(verdict)).unwrap_err();
+        let not = reviewed(&case).grant_by_decision(&decided(&case, verdict)).unwrap_err();
         assert_eq!(not.why, Refusal::NotAllowed(verdict));
         assert_eq!(not.reviewed.plan(), &case.plan);
     }
-    let granted = reviewed(&case).grant_by_decision(&decision(Verdict::Allow)).unwrap();
+    let granted = reviewed(&case).grant_by_decision(&decided(&case, Verdict::Allow)).unwrap();
     assert_eq!(granted.by(), &By::Policy("row 7".to_owned()));
     assert_eq!((granted.plan(), granted.digest()), (&case.plan, case.plan.digest().as_str()));
     assert_eq!((granted.forward(), granted.backward()), (Some(&case.plan.call), case.plan.undo.as_ref()));
@@ -53,21 +53,32 @@ fn no_decision_grants_what_is_tainted_or_hard_to_undo() {
     for field in [Field::Object, Field::Action, Field::Arguments, Field::Reason] {
         let mut case = named("scale up");
         case.plan.tainted = BTreeSet::from([field]);
-        let not = reviewed(&case).grant_by_decision(&decision(Verdict::Allow)).unwrap_err();
+        let not = reviewed(&case).grant_by_decision(&decided(&case, Verdict::Allow)).unwrap_err();
         assert_eq!(not.why, Refusal::Tainted);
     }
-    let not = reviewed(&named("delete a job")).grant_by_decision(&decision(Verdict::Allow)).unwrap_err();
+    let hard = named("delete a job");
+    let not = reviewed(&hard).grant_by_decision(&decided(&hard, Verdict::Allow)).unwrap_err();
     assert_eq!(not.why, Refusal::HardToUndo);
 }
 
 #[test]
 fn a_decision_whose_gates_say_more_than_its_verdict_grants_nothing() {
     let gate = json!({"gate": "freeze", "verdict": "deny", "why": "frozen", "people_needed": 1});
-    let mut stored = serde_json::to_value(decision(Verdict::Allow)).unwrap();
+    let case = named("scale up");
+    let mut stored = serde_json::to_value(decided(&case, Verdict::Allow)).unwrap();
     stored["gates"] = json!([gate]);
     let decision: Decision = serde_json::from_value(stored).unwrap();
-    let not = reviewed(&named("scale up")).grant_by_decision(&decision).unwrap_err();
+    let not = reviewed(&case).grant_by_decision(&decision).unwrap_err();
     assert_eq!(not.why, Refusal::NotAllowed(Verdict::Deny));
+}
+
+#[test]
+fn a_decision_on_another_plan_grants_nothing() {
+    let (case, other) = (named("scale up"), named("restart"));
+    for decision in [decided(&other, Verdict::Allow), decision(Verdict::Allow)] {
+        let not = reviewed(&case).grant_by_decision(&decision).unwrap_err();
+        assert_eq!(not.why, Refusal::OtherDecision);
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn a_person_is_shown_what_counts_and_the_digest_of_all_of_it() {
             "namespace": "shop",
             "name": "checkout"
           },
-          "resource_version": "4711",
+          "resource_version": "4711, generation 9",
           "action": "scale",
           "summary": "Scale Deployment shop/checkout to 2 replicas: its pods crash since the last rollout",
           "arguments": "{\"cluster\":\"main\",\"kind\":\"Deployment\",\"name\":\"checkout\",\"namespace\":\"shop\",\"replicas\":2}",

@@ -1,12 +1,12 @@
 //! The autonomy level of the environment: observe does and asks nothing, suggest asks for all, safe acts by itself with
 //! W1 only.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::effect::EffectClass;
 use crate::policy::{Autonomy, Situation, Verdict};
 
 /// Its name.
-pub(in crate::policy) const NAME: &str = "autonomy";
+pub(super) const NAME: Gate = Gate::Autonomy;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let level = situation.autonomy;

@@ -1,12 +1,12 @@
 //! What else the action may touch: nobody left who is ready, a disruption budget that is used up, many dependants, much
 //! of the traffic; and not knowing what is left.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::plan::BlastRadius;
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "blast_radius";
+pub(super) const NAME: Gate = Gate::BlastRadius;
 
 /// Services that may depend on the object before a person is asked: more are hard to keep in view at once.
 const DEPENDANTS: usize = 5;

@@ -1,12 +1,12 @@
 //! Business hours: while people are at work and users are there, nothing disruptive happens without asking them.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::calendar;
 use crate::effect::EffectClass;
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "business_hours";
+pub(super) const NAME: Gate = Gate::BusinessHours;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let hours = situation.business_hours.as_ref()?;

@@ -1,11 +1,11 @@
 //! One action at a time on a dependency chain: what wants to act beside another waits, and looks again.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 use chrono::TimeDelta;
 
 /// Its name.
-pub(super) const NAME: &str = "chain";
+pub(super) const NAME: Gate = Gate::Chain;
 
 /// When it is looked again whether the other action has ended.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);

@@ -1,10 +1,10 @@
 //! The cool-down of an object after an action on it: it takes its time to settle, and is looked at again after it.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "cool_down";
+pub(super) const NAME: Gate = Gate::CoolDown;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let until = situation.resting_until.filter(|until| situation.now < *until)?;

@@ -1,10 +1,10 @@
 //! Critical services: a person is always asked, and two are below a confidence of 0.9.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "critical_service";
+pub(super) const NAME: Gate = Gate::CriticalService;
 
 /// The confidence, per mille, from which on one person is enough.
 const ONE_PERSON: u16 = 900;

@@ -1,11 +1,11 @@
 //! The effect class: W1 may be automatic, W2 has to earn it, W3 always takes two people, and what reads is no action.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::effect::EffectClass;
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "effect_class";
+pub(super) const NAME: Gate = Gate::EffectClass;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let class = situation.class;

@@ -1,10 +1,10 @@
 //! Failed heals: after three in a row nothing more is tried, and people get it with everything that was.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "failed_heals";
+pub(super) const NAME: Gate = Gate::FailedHeals;
 
 /// So many in a row.
 const MOST: u32 = 3;

@@ -1,11 +1,11 @@
 //! The maintenance window: what the table schedules is only done within one, and asked for where there is none.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::calendar;
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "maintenance";
+pub(super) const NAME: Gate = Gate::Maintenance;
 
 pub(super) fn look(situation: &Situation<'_>, tabled: Verdict) -> Option<GateFinding> {
     let (windows, now) = (&situation.maintenance, situation.now);

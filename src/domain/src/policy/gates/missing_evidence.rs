@@ -1,10 +1,10 @@
 //! Missing evidence: what could not be looked at may be what speaks against the plan.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "missing_evidence";
+pub(super) const NAME: Gate = Gate::MissingEvidence;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let missing = situation.missing_evidence;

@@ -1,10 +1,10 @@
 //! Protected namespaces and kinds: not touched, and not asked for either; whoever wants it changed does it by hand.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "protected";
+pub(super) const NAME: Gate = Gate::Protected;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let rule = situation.is_protected.as_ref()?;

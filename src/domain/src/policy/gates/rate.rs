@@ -1,10 +1,10 @@
 //! The cap of automatic actions an hour in one environment: beyond it a person is asked.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "rate";
+pub(super) const NAME: Gate = Gate::Rate;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let (done, cap) = (situation.automatic_in_last_hour, situation.cap);

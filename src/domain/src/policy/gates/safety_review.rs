@@ -1,10 +1,10 @@
 //! The second reader: what it objects to is not done.
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "safety_review";
+pub(super) const NAME: Gate = Gate::SafetyReview;
 
 /// Objections that are told; the others are counted.
 const TOLD: usize = 3;

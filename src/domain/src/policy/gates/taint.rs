@@ -1,11 +1,11 @@
 //! Taint: where free text from outside got into any part of the plan, a person is asked (invariant 7).
 
-use super::GateFinding;
+use super::{Gate, GateFinding};
 use crate::plan::Field;
 use crate::policy::{Situation, Verdict};
 
 /// Its name.
-pub(super) const NAME: &str = "taint";
+pub(super) const NAME: Gate = Gate::Taint;
 
 pub(super) fn look(situation: &Situation<'_>, _tabled: Verdict) -> Option<GateFinding> {
     let fields: Vec<&str> = situation.tainted.iter().map(|field| name(*field)).collect();

@@ -96,6 +96,7 @@ impl Drawn {
             EffectClass::R0,
         ];
         Situation {
+            plan: "digest",
             autonomy: *Autonomy::ALL.get(self.autonomy).unwrap_or(&Autonomy::Full),
             score: Score { diagnosis, history, simplicity, harmlessness },
             severity: SEVERITIES[self.severity],
@@ -163,7 +164,7 @@ const WORSE: &[(&str, Worsen)] = &[
 
 #[test]
 fn every_gate_is_among_the_conditions() {
-    assert!(GATES.iter().all(|(name, _)| WORSE.iter().any(|(gate, _)| gate == name)));
+    assert!(GATES.iter().all(|(name, _)| WORSE.iter().any(|(gate, _)| *gate == name.name())));
 }
 
 proptest! {

@@ -78,7 +78,7 @@ fn what_is_only_watched_tells_what_it_would_have_taken() {
     let frozen = check(
         &Scene::default(),
         |s| s.frozen = Some("by ann: release".to_owned()),
-        expect!["not done, because everything is frozen (by ann: release); would have acted without the freeze"],
+        expect!["not done, because nothing may begin (by ann: release); would have acted without the freeze or pause"],
     );
     assert!(!frozen.is_only_watched());
 }

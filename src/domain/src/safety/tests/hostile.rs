@@ -128,7 +128,12 @@ const OBJECTS: &[Row] = &[
         |case| see(case, "/kind", json!("DaemonSet")),
         "what was seen is no Deployment",
     ),
-    ("nothing was seen", "restart", |case| case.seen.manifest = Value::Null, "its version was not seen"),
+    (
+        "nothing was seen",
+        "restart",
+        |case| case.seen.manifest = Value::Null,
+        "Deployment shop/checkout was not seen: it is gone, or could not be looked at",
+    ),
     ("kube-system", "restart", |case| move_to(case, "kube-system"), "kube-system is a namespace of the system"),
     ("kube-anything", "restart", |case| move_to(case, "kube-flannel"), "kube-flannel is a namespace of the system"),
     ("a protected namespace", "restart", |case| move_to(case, "vault"), "vault is a protected namespace"),
@@ -160,10 +165,52 @@ const OBJECTS: &[Row] = &[
         "there are several clusters, and the plan names none",
     ),
     (
-        "stale version",
+        "stale version of a plan that is bound to it",
         "restart",
-        |case| see(case, "/metadata/resourceVersion", json!("4712")),
+        |case| {
+            case.plan.pinned = None;
+            see(case, "/metadata/resourceVersion", json!("4712"));
+        },
         "it has changed: the plan is for version 4711, and 4712 was seen",
+    ),
+    (
+        "what is wanted of it has changed",
+        "restart",
+        |case| see(case, "/metadata/generation", json!(10)),
+        "it has changed: the plan is for generation 9, and 10 was seen",
+    ),
+    (
+        "changes that nobody counts",
+        "restart",
+        |case| {
+            case.seen.manifest["metadata"].as_object_mut().unwrap().remove("generation");
+            case.plan.pinned.as_mut().unwrap().generation = None;
+        },
+        "nothing tells whether what is wanted of it changed since the plan was made",
+    ),
+    (
+        "another object of the same name",
+        "restart",
+        |case| see(case, "/metadata/uid", json!("another")),
+        "it is another object of the same name, made since",
+    ),
+    (
+        "an object that does not say which it is",
+        "restart",
+        |case| see(case, "/metadata/uid", json!("")),
+        "which object it is was not seen",
+    ),
+    (
+        "a plan bound to other fields",
+        "restart",
+        |case| case.plan.pinned.as_mut().unwrap().fields = "0".repeat(64),
+        "what the call changes is not as it was when the plan was made",
+    ),
+    (
+        "a node that became ready since",
+        "drain",
+        |case| case.seen.manifest["status"] = json!({"conditions": [{"type": "Ready", "status": "True"}]}),
+        "what the call changes is not as it was when the plan was made",
     ),
     (
         "version that was not seen",

@@ -88,3 +88,22 @@ fn more_series_than_are_watched_are_told() {
     let looked = read(&origin(SourceKind::Anomaly), &threshold(), &result, &mut detectors, &State::default());
     assert_eq!(looked.not_looked, ["3 series are beyond the 50 that are watched: aggregate in the query"]);
 }
+
+#[test]
+fn a_restart_makes_no_gap_in_which_a_series_is_learned_anew() {
+    let watch = watch(json!({"kind": "anomaly"}));
+    let source = origin(SourceKind::Anomaly);
+    let value = |number: i64| 50.0 + (number % 7) as f64;
+    let mut detectors = Detectors::default();
+    for number in 0..400 {
+        read(&source, &watch, &point(30 * number, Some(value(number))), &mut detectors, &State::default());
+    }
+    let saved = serde_json::to_string(&detectors).unwrap();
+    let mut restored = serde_json::from_str::<Detectors>(&saved).unwrap().restored(&watch.detector);
+    let strange = point(30 * 400, Some(500.0));
+    let expected = read(&source, &watch, &strange, &mut detectors, &State::default());
+    assert_eq!(expected.troubles.len(), 1);
+    assert_eq!(read(&source, &watch, &strange, &mut restored, &State::default()), expected);
+    let other = serde_json::from_str::<Detectors>(&saved).unwrap().restored(&threshold().detector);
+    assert!(other.0.is_empty());
+}

@@ -23,11 +23,12 @@ fn step(state: &State, now: &[ServiceRow], before: &[ServiceRow], seconds: i64) 
 #[test]
 fn shifts_are_told_and_small_ones_are_not() {
     let usual = row("cart", 5.0, 0.01, 200.0);
-    let cases: [(&str, ServiceRow, &[&str]); 6] = [
+    let cases: [(&str, ServiceRow, &[&str]); 7] = [
         ("as before", row("cart", 5.0, 0.01, 210.0), &[]),
         ("slow", row("cart", 5.0, 0.01, 500.0), &["trace-latency-shift"]),
         ("failing", row("cart", 5.0, 0.2, 200.0), &["trace-error-shift"]),
         ("both", row("cart", 5.0, 0.2, 900.0), &["trace-latency-shift", "trace-error-shift"]),
+        ("one of fifteen fails, by chance", row("cart", 0.05, 0.07, 200.0), &[]),
         ("too few requests", row("cart", 0.01, 1.0, 9_000.0), &[]),
         ("a service that was not there before", row("new", 5.0, 0.5, 9_000.0), &[]),
     ];

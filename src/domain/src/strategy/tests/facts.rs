@@ -11,7 +11,7 @@ use crate::observed::kubernetes::{Health, LogPattern, Logs, NodeRow, Object, Rev
 use crate::observed::prometheus::{GoldenSignals, Signal};
 use crate::playbook::looks::{Look, Looks, Seen};
 use crate::signal::{self, Source, SourceKind, Status};
-use crate::strategy::{Facts, Readiness, candidates};
+use crate::strategy::{Facts, Measure, Readiness, candidates};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,7 +137,7 @@ fn errors_are_measured_over_a_short_time_and_no_free_text_gets_in() {
     assert_eq!((facts.measures[0].now, facts.measures[0].at_most), (0.24, 0.02));
     assert!(facts.pods.iter().all(|pod| pod.message.is_none()));
     assert_eq!(facts.largest_node_memory_bytes, Some(16 << 30));
-    assert_eq!(names(&candidates(&judged[0], &facts)), ["rollout_restart", "rollout_undo"]);
+    assert_eq!(names(&candidates(&judged[0], &facts)), ["rollout_undo"]);
     let again: Facts = serde_json::from_str(&serde_json::to_string(&facts).unwrap()).unwrap();
     assert_eq!(again, facts);
 }
@@ -207,6 +207,20 @@ fn signals_of_others_are_no_condition_and_a_foreign_query_is_left_to_its_source(
     ]);
     let raised: Vec<_> = facts.raised.iter().map(|one| (one.fingerprint.as_str(), one.query.as_deref())).collect();
     assert_eq!(raised, [("print-alert", None), ("print-rule", Some("errors > 1")), ("print-pod", None)]);
+}
+
+#[test]
+fn a_shift_in_traces_held_up_the_end_that_the_same_signal_measured_told_minutes_before() {
+    let object = deployment("payments");
+    let members = [
+        member("shift", Some(object.clone()), SourceKind::Traces, None),
+        member("alert", Some(object.clone()), SourceKind::Alertmanager, None),
+    ];
+    let mut facts = Facts::of(&case(Vec::new()), &scene(1), &judgement("crash", &object, &object));
+    let raised = |facts: &Facts| facts.clone().with_members(&members).raised.len();
+    assert_eq!(raised(&facts), 2, "where nothing is measured, its source tells");
+    facts.measures = vec![Measure { query: "errors".to_owned(), now: 0.3, at_most: 0.02 }];
+    assert_eq!(raised(&facts), 1);
 }
 
 #[test]

@@ -110,10 +110,6 @@ fn each_scenario_is_met_by_what_suits_it() {
     }
     expect![[r#"
         oom-after-rollout
-          Deployment shop/recommendation {"action":"rollout_restart"}
-            Pods of Deployment shop/recommendation may have got into a state that new ones do not have (rule out-of-memory)
-            after 180 s, within 360 s
-            {"check":"workload_ready","object":{"kind":"Deployment","namespace":"shop","name":"recommendation"},"baseline_ready":0}
           Deployment shop/recommendation {"action":"rollout_undo","to_revision":1}
             Revision 2 of Deployment shop/recommendation came with the trouble (rule out-of-memory); revision 1 ran before it
             after 180 s, within 360 s
@@ -143,11 +139,6 @@ fn each_scenario_is_met_by_what_suits_it() {
             after 60 s, within 340 s
             {"check":"workload_ready","object":{"kind":"Deployment","namespace":"shop","name":"frontend"},"baseline_ready":1}
         error-burst
-          Deployment shop/payments {"action":"rollout_restart"}
-            Pods of Deployment shop/payments may have got into a state that new ones do not have (rule errors-after-rollout)
-            after 150 s, within 340 s
-            {"check":"workload_ready","object":{"kind":"Deployment","namespace":"shop","name":"payments"},"baseline_ready":2}
-            {"check":"query_within","query":"errors of payments","at_most":0.02,"baseline":0.24}
           Deployment shop/payments {"action":"rollout_undo","to_revision":1}
             Revision 2 of Deployment shop/payments came with the trouble (rule errors-after-rollout); revision 1 ran before it
             after 150 s, within 340 s

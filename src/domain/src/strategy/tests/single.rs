@@ -4,8 +4,8 @@ use super::{change, deployment, judgement, names, pod, short_of_pods};
 use crate::action::Action;
 use crate::diagnosis::Judgement;
 use crate::object::ObjectRef;
-use crate::plan::Field;
-use crate::strategy::{Autoscaler, Container, Facts, NodeFacts, Webhook, candidates, preferred};
+use crate::plan::{Condition, Field};
+use crate::strategy::{Autoscaler, Container, Expectation, Facts, NodeFacts, Raised, Webhook, candidates, preferred};
 use std::collections::BTreeSet;
 
 const IMAGE: &str = "containers[app].image: shop/app:1.0 -> shop/app:1.1";
@@ -34,7 +34,7 @@ fn a_restart_is_none_where_it_cannot_help() {
 #[test]
 fn a_rollout_of_another_time_is_not_rolled_back_unless_its_pods_cannot_start() {
     assert_eq!(tried("crash", |facts| facts.change = change(false, &[IMAGE])), ["rollout_restart"]);
-    assert_eq!(tried("crash", |facts| facts.change = change(true, &[IMAGE])), ["rollout_restart", "rollout_undo"]);
+    assert_eq!(tried("crash", |facts| facts.change = change(true, &[IMAGE])), ["rollout_undo"]);
     assert_eq!(tried("image-pull", |facts| facts.change = change(false, &[IMAGE])), ["rollout_undo"]);
 }
 
@@ -148,13 +148,38 @@ fn nothing_is_tried_whose_success_could_not_be_seen() {
 #[test]
 fn a_declared_webhook_is_called_for_its_symptoms_only() {
     let claim = ObjectRef::namespaced("PersistentVolumeClaim", "data", "data-0");
-    let webhook = Webhook { name: "clean-disk".to_owned(), symptoms: BTreeSet::from(["volume-filling".to_owned()]) };
+    let symptoms = BTreeSet::from(["volume-filling".to_owned()]);
+    let webhook = Webhook { name: "clean-disk".to_owned(), symptoms, ..Webhook::default() };
     let facts = Facts::default().with_webhooks(vec![webhook]);
     let found = candidates(&judgement("volume-filling", &claim, &deployment("search")), &facts);
     let call = Action::CallWebhook { webhook: "clean-disk".to_owned() };
     assert_eq!(found.iter().map(|one| (&one.object, &one.action)).collect::<Vec<_>>(), [(&claim, &call)]);
     assert_eq!(found[0].success.check(), Ok(()));
     assert_eq!(candidates(&judgement("network-policy", &claim, &deployment("search")), &facts), []);
+}
+
+#[test]
+fn a_webhook_for_declared_services_is_called_for_no_other_and_its_expectation_is_measured() {
+    let webhook = |services: &[&str]| Webhook {
+        name: "clear-cache".to_owned(),
+        symptoms: BTreeSet::from(["slow-by-itself".to_owned()]),
+        services: services.iter().map(|name| (*name).to_owned()).collect(),
+        expectation: Some(Expectation { query: "cache_hit_ratio < 0.8".to_owned(), at_most: None }),
+    };
+    let tried = |services: &[&str]| {
+        let object = deployment("cart");
+        let facts = short_of_pods(&object, 1, 2).with_webhooks(vec![webhook(services)]);
+        let found = candidates(&judgement("slow-by-itself", &object, &deployment("search")), &facts);
+        found.into_iter().find(|one| matches!(one.action, Action::CallWebhook { .. }))
+    };
+    for services in [&[][..], &["cart"], &["search", "other"]] {
+        let candidate = tried(services).unwrap();
+        let expected =
+            Condition::QueryWithin { query: "cache_hit_ratio < 0.8".to_owned(), at_most: None, baseline: None };
+        assert_eq!(candidate.success.conditions.first(), Some(&expected), "{services:?}");
+        assert!(candidate.success.conditions.len() > 1, "the trouble itself must be over as well");
+    }
+    assert_eq!(tried(&["other"]), None);
 }
 
 #[test]
@@ -192,4 +217,25 @@ fn of_causes_about_as_sure_the_one_with_more_victims_is_preferred() {
         assert_eq!(preferred(&judgements).map(|one| one.cause.name.as_str()), Some(expected), "{entries:?}");
     }
     assert_eq!(preferred(&[]), None);
+}
+
+#[test]
+fn a_signal_on_a_pod_that_is_replaced_told_of_success_because_the_pod_was_gone() {
+    let object = deployment("cart");
+    let mut facts = short_of_pods(&object, 1, 2);
+    let raised =
+        |fingerprint: &str, is_of_a_pod| Raised { fingerprint: fingerprint.to_owned(), query: None, is_of_a_pod };
+    facts.raised = vec![raised("of the pod", true), raised("of the workload", false)];
+    let signals = |facts: &Facts| {
+        let candidates = candidates(&judgement("crash", &object, &object), facts);
+        let of = |condition: &Condition| match condition {
+            Condition::SignalOver { fingerprint } => Some(fingerprint.clone()),
+            _ => None,
+        };
+        candidates.iter().flat_map(|one| one.success.conditions.iter().filter_map(of)).collect::<Vec<_>>()
+    };
+    assert_eq!(signals(&facts), ["of the workload"]);
+    facts.readiness.clear();
+    facts.raised.truncate(1);
+    assert_eq!(signals(&facts), ["of the pod"], "where nothing else tells");
 }

@@ -23,6 +23,11 @@ const TEXT_CHARS: usize = 300;
 const CHANGES: usize = 3;
 const BEFORE: TimeDelta = TimeDelta::minutes(60);
 
+/// The number under which a look of a round is kept.
+pub(super) fn number(round: u32, id: EvidenceId) -> EvidenceId {
+    EvidenceId(round.saturating_sub(1).saturating_mul(NUMBERS).saturating_add(id.0))
+}
+
 /// The looks of one round.
 pub(super) struct Book {
     owner: String,
@@ -61,6 +66,14 @@ impl Book {
     pub(super) fn missing(&self) -> u32 {
         let count = self.all().filter(|look| self.why_missing(look).is_some()).count();
         u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The same for one judgement: what it says cannot be seen does not speak against it. What ran on a node that is away
+    /// has no logs to be read.
+    pub(super) fn missing_beside(&self, judgement: &Judgement) -> u32 {
+        let is_expected = |look: &Evidence| judgement.rule == "node-not-ready" && look.call.tool == "kubernetes_logs";
+        let missing = self.all().filter(|look| !is_expected(look) && self.why_missing(look).is_some());
+        u32::try_from(missing.count()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn not_looked(&self) -> Vec<String> {

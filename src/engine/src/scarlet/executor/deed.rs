@@ -9,8 +9,8 @@ use domain::action::ActCall;
 use domain::aftermath::{self, Before, Sight};
 use domain::audit::Record;
 use domain::envelope::FailureKind;
-use domain::guard::{Freeze, Guards, Outcome, Refusal, Request, Start, Started, Target};
-use domain::plan::Granted;
+use domain::guard::{Outcome, Request, Start, Started, Target};
+use domain::plan::{Granted, Plan};
 use ports::guards::Unguarded;
 use ports::hands::{ActError, Step};
 use std::collections::BTreeSet;
@@ -64,6 +64,11 @@ impl Deed {
         matches!(self.way, Way::Back { .. }).then(|| Executor::action_of(self.granted.digest()))
     }
 
+    /// Whether it takes back what another process did, or an earlier life of this one.
+    fn is_found(&self) -> bool {
+        matches!(self.way, Way::Back { .. }) && self.granted.forward().is_none()
+    }
+
     fn target(&self) -> Target {
         let plan = self.granted.plan();
         Target { environment: plan.environment.clone(), object: plan.object.clone() }
@@ -76,7 +81,7 @@ impl Deed {
 
     pub(super) fn step(&self, seen: &Before) -> Step {
         match self.way {
-            Way::Forward { .. } => Step::Forward,
+            Way::Forward { .. } => Step::Forward { resource_version: seen.resource_version.clone() },
             Way::Back { .. } => Step::Undo { resource_version: seen.resource_version.clone() },
         }
     }
@@ -133,7 +138,11 @@ impl Inner {
             Way::Forward { chain } => (Start::Approved, chain.clone()),
             Way::Back { token, .. } => {
                 let of = Executor::action_of(deed.granted.digest());
-                (Start::Undo { of, token: *token }, BTreeSet::new())
+                let start = match deed.is_found() {
+                    true => Start::UndoFound { of, token: *token },
+                    false => Start::Undo { of, token: *token },
+                };
+                (start, BTreeSet::new())
             }
         };
         let deadline = now.checked_add_signed(self.limits.held_for(plan, call)).unwrap_or(now);
@@ -174,15 +183,10 @@ impl Inner {
         let sights = self.eyes.see(call, &plan.object).await;
         let seen = aftermath::before(call, &sights).map_err(|why| Stop::Stale(format!("{}: {why}", plan.object)))?;
         match &deed.way {
-            Way::Forward { .. } => {
-                let (planned, found) = (&plan.resource_version, &seen.resource_version);
-                if !found.is_empty() && found != planned {
-                    let object = &plan.object;
-                    let why = format!("{object} has version {found} now, and the plan was made for {planned}");
-                    return Err(Stop::Stale(why));
-                }
-                Ok(seen)
-            }
+            Way::Forward { .. } => match changed(plan, call, &seen, &sights) {
+                Some(why) => Err(Stop::Stale(format!("{}: {why}", plan.object))),
+                None => Ok(seen),
+            },
             Way::Back { before, after, .. } => {
                 self.hold_as_left(deed, before, after.as_deref(), (&seen, &sights))?;
                 Ok(seen)
@@ -202,7 +206,9 @@ impl Inner {
         if aftermath::looks(&plan.call, &plan.object).is_empty() {
             return Ok(());
         }
-        let is_as_left = after.is_some_and(|after| after.part == seen.part && after.generation == seen.generation);
+        let is_as_left = after.is_some_and(|after| {
+            after.uid == seen.uid && after.part == seen.part && after.generation == seen.generation
+        });
         let is_done = || aftermath::judge(&plan.call, before, sights) == aftermath::Aftermath::Done;
         if is_as_left || is_done() {
             return Ok(());
@@ -215,14 +221,14 @@ impl Inner {
         let guards = self.guards.status().await.map_err(|error| Stop::Otherwise(error.to_string()))?;
         let now = self.clock.now();
         guards.holds(&deed.action, token, now).map_err(|refusal| Stop::Otherwise(refusal.to_string()))?;
-        if matches!(deed.way, Way::Forward { .. }) {
-            if deed.granted.is_expired(now) {
-                return Err(Stop::Otherwise("the plan expired before it could be done".to_owned()));
-            }
-            // Somebody may have frozen since it began.
-            if let Some(freeze) = standing(&guards, deed, now) {
-                return Err(Stop::Otherwise(Refusal::Frozen { freeze }.to_string()));
-            }
+        let is_forward = matches!(deed.way, Way::Forward { .. });
+        if is_forward && deed.granted.is_expired(now) {
+            return Err(Stop::Otherwise("the plan expired before it could be done".to_owned()));
+        }
+        // Somebody may have frozen or paused since it began. Only what this process did itself is taken back all the same.
+        let held = guards.held(&deed.granted.plan().environment, deed.granted.digest(), now);
+        if let Some(refusal) = held.filter(|_| is_forward || deed.is_found()) {
+            return Err(Stop::Otherwise(refusal.to_string()));
         }
         if self.leading.token() != Some(leader) {
             return Err(Stop::Otherwise("another process leads now".to_owned()));
@@ -230,8 +236,8 @@ impl Inner {
         Ok(())
     }
 
-    /// The call itself, in a task that nobody cuts. A backward call that came too late for a status that moves is made
-    /// anew on a new look: the server said that nothing was done.
+    /// The call itself, in a task that nobody cuts. A call that came too late for a status that moves is made anew on a
+    /// new look, which must show what the plan is for: the server said that nothing was done.
     async fn effect(&self, deed: &Deed, call: &ActCall, before: &Before, hold: (u64, u64)) -> Answer {
         const TRIES: u32 = 3;
         let mut seen = before.clone();
@@ -244,7 +250,7 @@ impl Inner {
                 }
                 _ => false,
             };
-            if !is_late || matches!(deed.way, Way::Forward { .. }) || attempt >= TRIES {
+            if !is_late || attempt >= TRIES {
                 return answer;
             }
             attempt += 1;
@@ -312,10 +318,15 @@ impl Inner {
     }
 }
 
-/// The freeze that stands in the way of this action.
-fn standing(guards: &Guards, deed: &Deed, now: DateTime<Utc>) -> Option<Freeze> {
-    let is_lifted = guards.lifts().iter().any(|lift| lift.plan == deed.granted.digest() && now < lift.until);
-    let environment = &deed.granted.plan().environment;
-    let freeze = guards.freezes().iter().find(|freeze| freeze.scope.covers(environment));
-    freeze.filter(|_| !is_lifted).cloned()
+/// How the object differs from what the plan is bound to; `None` where it does not. Its status may have moved.
+fn changed(plan: &Plan, call: &ActCall, seen: &Before, sights: &[Sight]) -> Option<String> {
+    let Some(pinned) = &plan.pinned else {
+        let (planned, found) = (&plan.resource_version, &seen.resource_version);
+        let is_other = !found.is_empty() && found != planned;
+        return is_other.then(|| format!("it has version {found} now, and the plan was made for {planned}"));
+    };
+    match aftermath::pinned(call, sights) {
+        Some(found) => pinned.difference(&found),
+        None => Some("nothing tells whether it is as it was when the plan was made".to_owned()),
+    }
 }

@@ -30,10 +30,14 @@ const BATCH: usize = 256;
 const POLL: Duration = Duration::from_secs(1);
 
 /// How often it is looked which incidents are one, where none came to be.
-const COMPARED_EVERY: Duration = Duration::from_secs(30);
+const COMPARED_EVERY: Duration = Duration::from_secs(10);
 
 /// Between two batches it rests as long as the one before took, so that keeping goes before deciding; at most so long.
 const LONGEST_REST: Duration = Duration::from_millis(250);
+
+/// How long the first signals are held for the first look around, and between two looks whether it was had.
+const FIRST_LOOK: Duration = Duration::from_secs(45);
+const FIRST_LOOK_POLL: Duration = Duration::from_millis(100);
 
 /// Pauses after something went wrong.
 const PAUSES: Backoff =
@@ -74,6 +78,7 @@ impl Passed {
 
 impl SignalIntake {
     pub(super) async fn decide_until(&self, stop: &CancellationToken) {
+        self.hold(stop).await;
         let mut working = Working::default();
         let mut failures = 0_u32;
         let mut compared = Instant::now();
@@ -98,6 +103,14 @@ impl SignalIntake {
                 () = tokio::time::sleep(pause) => {}
                 () = self.arrived.notified(), if passed == Ok(Passed::Idle) => {}
             }
+        }
+    }
+
+    /// Waits for the first look around, for as long as it may take. What comes meanwhile is kept.
+    async fn hold(&self, stop: &CancellationToken) {
+        let until = Instant::now() + FIRST_LOOK;
+        while !self.surroundings.has_looked() && Instant::now() < until && !stop.is_cancelled() {
+            tokio::time::sleep(FIRST_LOOK_POLL).await;
         }
     }
 

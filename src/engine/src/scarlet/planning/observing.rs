@@ -61,7 +61,8 @@ impl Eyes {
             silence: None,
         };
         match call.server.as_str() {
-            "kubernetes" => self.see_object(&mut seen, cluster).await,
+            // A webhook is called for an object, which has to be there.
+            "kubernetes" | "webhooks" => self.see_object(&mut seen, cluster).await,
             "prometheus" => seen.silence = self.silence(call).await,
             _ => {}
         }

@@ -7,7 +7,7 @@ use super::super::reconciler::seams::Basis;
 use super::Desk;
 use chrono::{DateTime, Utc};
 use domain::diagnosis::{Judgement, Statement};
-use domain::guard::Target;
+use domain::guard::{Refusal, Target};
 use domain::heal::Heal;
 use domain::incident::Impact;
 use domain::object::ObjectRef;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 /// All that the table and the gates look at.
 pub(super) fn situation<'a>(
     desk: &Desk<'_>,
-    plan: &'a Plan,
+    (plan, digest): (&'a Plan, &'a str),
     reviewed: Result<(), Vec<String>>,
     is_leader: bool,
     now: DateTime<Utc>,
@@ -35,6 +35,7 @@ pub(super) fn situation<'a>(
     let earned = desk.learning.earned(&plan.symptom, action, &plan.environment);
     let is_critical = |name: &str| environment.protection.is_critical(name);
     Situation {
+        plan: digest,
         environment: &plan.environment,
         autonomy: environment.autonomy,
         score: Score::new(desk.basis.per_mille, history, desk.basis.services, impact),
@@ -79,16 +80,14 @@ fn impact(desk: &Desk<'_>, service: Option<&str>) -> Impact {
 
 /// A freeze that was lifted for this very plan does not hold it.
 fn frozen(desk: &Desk<'_>, plan: &Plan, now: DateTime<Utc>) -> Option<String> {
-    let mut lifts = desk.guards.lifts().iter().filter(|lift| now < lift.until).peekable();
-    if lifts.peek().is_some() {
-        let digest = plan.digest();
-        if lifts.any(|lift| lift.plan == digest) {
-            return None;
+    match desk.guards.held(&desk.incident.environment, &plan.digest(), now)? {
+        Refusal::Frozen { freeze } => {
+            let since = freeze.since.format("%Y-%m-%d %H:%M UTC");
+            Some(format!("{} is frozen since {since} by {}: {}", freeze.scope, freeze.by, freeze.why))
         }
+        Refusal::Paused { environment, pause } => Some(format!("{environment} is paused {}", pause.told())),
+        other => Some(other.to_string()),
     }
-    let freeze = desk.guards.freezes().iter().find(|freeze| freeze.scope.covers(&desk.incident.environment))?;
-    let since = freeze.since.format("%Y-%m-%d %H:%M UTC");
-    Some(format!("{} is frozen since {since} by {}: {}", freeze.scope, freeze.by, freeze.why))
 }
 
 fn in_last_hour(desk: &Desk<'_>, now: DateTime<Utc>) -> u32 {

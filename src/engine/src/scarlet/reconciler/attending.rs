@@ -51,6 +51,10 @@ impl Reconciler {
             }
             if attended.heal.stage != before {
                 inputs.extend(self.shown(&mut attended).await?);
+                // Meanwhile a person, or correlation, may have ended it: nothing more is planned or told of it then.
+                if !attended.incident.is_open() {
+                    inputs.push_front(Input::Seen(self.sight(&attended.incident)));
+                }
             }
         }
         Ok(())

@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Grants that are held for an undo at most: of actions that are not concluded.
 const HELD: usize = 128;
 
-/// The executor, with the grants of what is not concluded: an undo needs the same.
+/// The executor, with the grants of what this process did and did not conclude. What another did is taken back by the
+/// journal's word.
 pub struct ByExecutor {
     executor: Executor,
     held: Mutex<BTreeMap<String, Arc<Granted>>>,
@@ -62,14 +63,24 @@ impl Executes for ByExecutor {
         }
     }
 
-    /// Only by the process that carried it out: nobody else holds the grant.
+    /// By the process that carried it out, with the grant that it holds; by every other with what the journal tells to have
+    /// begun.
     async fn undo(&self, plan: &Plan) -> UndoEnd {
-        let Some(granted) = self.held().get(&plan.digest()).cloned() else {
-            let why = "this process did not carry it out, and holds no grant to take it back".to_owned();
-            return UndoEnd::Failed(why);
+        let held = self.held().get(&plan.digest()).cloned();
+        let granted = match held {
+            Some(granted) => granted,
+            None => match self.executor.to_take_back(plan.clone()).await {
+                Ok(Some(granted)) => Arc::new(granted),
+                Ok(None) => {
+                    return UndoEnd::Failed("the journal does not tell that this very plan was begun".to_owned());
+                }
+                Err(error) => return UndoEnd::NotNow(format!("the journal could not be read: {error}")),
+            },
         };
         match self.executor.undo(granted).await {
             Ended::Done { .. } => UndoEnd::Done,
+            Ended::NotBegun { refusal: Some(Refusal::AlreadyBegun { .. }), .. } => UndoEnd::StillUnderWay,
+            Ended::NotBegun { refusal: None, why } => UndoEnd::NotNow(why),
             other => UndoEnd::Failed(other.to_string()),
         }
     }
@@ -78,7 +89,7 @@ impl Executes for ByExecutor {
         match self.executor.became_of_undo(plan).await {
             Ok(Became::UnderWay) => None,
             Ok(Became::Done { .. }) => Some(UndoEnd::Done),
-            Ok(Became::NeverBegun) => Some(UndoEnd::Failed("it was never begun".to_owned())),
+            Ok(Became::NeverBegun) => Some(UndoEnd::NeverBegun),
             Ok(Became::Abandoned { why } | Became::Failed { why } | Became::Unknown { why }) => {
                 Some(UndoEnd::Failed(why))
             }
@@ -121,7 +132,7 @@ fn end(ended: Ended) -> End {
 fn refused(refusal: &Refusal) -> GuardRefusal {
     match refusal {
         Refusal::CoolingDown { until, .. } | Refusal::ChainLocked { until, .. } => GuardRefusal::Until(*until),
-        Refusal::Frozen { .. } | Refusal::RateCap { .. } => GuardRefusal::DecideAnew,
+        Refusal::Frozen { .. } | Refusal::Paused { .. } | Refusal::RateCap { .. } => GuardRefusal::DecideAnew,
         Refusal::LaterLeader { .. } => GuardRefusal::NotLeader,
         Refusal::HealsFailed { .. }
         | Refusal::AlreadyBegun { .. }
@@ -132,6 +143,7 @@ fn refused(refusal: &Refusal) -> GuardRefusal {
         | Refusal::Invalid { .. }
         | Refusal::Unreadable { .. }
         | Refusal::NotPermitted { .. }
+        | Refusal::NotPaused { .. }
         | Refusal::NotFrozen { .. } => GuardRefusal::People,
     }
 }

@@ -82,6 +82,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Whether workloads and pods were seen once: enough to tell a symptom from its cause.
+    pub(super) fn has_seen_the_cluster(&self) -> bool {
+        self.workloads.seen.is_some() && self.pods.seen.is_some()
+    }
+
     /// Takes in the calls of a look, beside those of the looks before it.
     pub(super) fn take_calls(&mut self, seen: Result<Looked<EdgeRow>, Failure>, moment: Moment) {
         let seen = seen.map(|Looked { rows, mut partly }| {

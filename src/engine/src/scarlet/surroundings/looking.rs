@@ -9,6 +9,7 @@ use domain::observed::Table;
 use domain::playbook::calls;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,10 @@ impl LookedAround {
         tokio::select! {
             biased;
             () = stop.cancelled() => {}
-            _ = async { tokio::join!(self.see_silences(environment, &cancel), self.see_graph(environment, &cancel)) } => {}
+            _ = async { tokio::join!(self.see_silences(environment, &cancel), self.see_graph(environment, &cancel)) } => {
+                let has_seen = lock(&environment.known).has_seen_the_cluster();
+                environment.has_looked.fetch_or(has_seen, Ordering::Relaxed);
+            }
         }
     }
 

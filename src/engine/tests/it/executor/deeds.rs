@@ -1,12 +1,13 @@
 //! One action at a time: what ends it how, and what keeps it from beginning.
 
 use super::perils::{Peril, Perils};
-use super::scene::{Life, World, began, granted, object, plan};
+use super::scene::{Deployment, Life, World, began, granted, object, plan};
 use chrono::TimeDelta;
 use domain::audit::Actor;
 use domain::guard::{Outcome, Refusal, Scope, Target};
 use engine::scarlet::executor::{Became, Ended, NotRecovered, Stage};
 use ports::guards::Unguarded;
+use ports::hands::Step;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -138,15 +139,20 @@ async fn an_act_server_that_never_answers_is_told_as_unknown_and_its_object_rest
 
 #[tokio::test(start_paused = true)]
 async fn an_object_that_has_changed_or_is_gone_is_not_touched() {
-    for is_gone in [false, true] {
+    type Change = fn(&mut Deployment);
+    let changes: [(Change, &str); 4] = [
+        (|seen| seen.generation = 4, "what is wanted of it was changed since (generation 3, and 4 now)"),
+        (|seen| seen.replicas = 5, "what the action changes is not as it was"),
+        (|seen| seen.life = 2, "it was deleted and made again since"),
+        (|seen| seen.is_there = false, "it is not there any more"),
+    ];
+    for (change, told) in changes {
         let world = World::new();
         let life = world.calm();
-        world.change(|seen| {
-            seen.version = 11;
-            seen.is_there = !is_gone;
-        });
+        world.change(|seen| seen.version = 11);
+        world.change(change);
         let ended = carry_out(&life).await;
-        assert!(matches!(ended, Ended::Stale { .. }), "{ended:?}");
+        assert!(matches!(&ended, Ended::Stale { why } if why.contains(told)), "{told}: {ended:?}");
         assert_eq!(world.journal().await, ["action.intent", "action.abandoned refused"]);
         assert!(matches!(life.executor.became(&plan()).await.unwrap(), Became::Abandoned { .. }));
         assert_eq!((world.seen().effects, life.hands.inner.deeds().len()), (0, 0));
@@ -154,9 +160,31 @@ async fn an_object_that_has_changed_or_is_gone_is_not_touched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_changes_after_the_look_is_refused_by_the_server_and_planned_anew() {
+async fn an_object_whose_status_alone_moved_is_acted_upon_in_the_version_that_was_seen_last() {
+    let world = World::new();
+    let life = world.calm();
+    world.change(|seen| seen.version = 17);
+    let ended = carry_out(&life).await;
+    assert!(matches!(ended, Ended::Done { .. }), "{ended:?}");
+    let steps: Vec<Step> = life.hands.inner.deeds().into_iter().map(|deed| deed.step).collect();
+    assert_eq!(steps, [Step::Forward { resource_version: "17".to_owned() }]);
+    assert_eq!((world.seen().replicas, world.seen().effects), (3, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_moves_between_look_and_call_is_looked_at_again_under_a_grant_of_its_own() {
     let world = World::new();
     let ended = with_meanwhile(&world, Stage::Acting, async |_| world.change(|seen| seen.version = 11)).await;
+    assert!(matches!(ended, Ended::Done { .. }), "{ended:?}");
+    assert_eq!(world.journal().await, ["action.intent", "action.begun", "action.ended done"]);
+    assert_eq!(world.seen().effects, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_changes_after_the_look_is_refused_by_the_server_and_planned_anew() {
+    let world = World::new();
+    let change = |seen: &mut Deployment| (seen.version, seen.generation) = (11, 4);
+    let ended = with_meanwhile(&world, Stage::Acting, async |_| world.change(change)).await;
     assert!(matches!(ended, Ended::Stale { .. }), "{ended:?}");
     assert_eq!(world.journal().await, ["action.intent", "action.begun", "action.ended failed"]);
     let guards = world.calm().guards.status().await.unwrap();

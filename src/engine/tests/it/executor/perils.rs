@@ -257,7 +257,7 @@ impl PerilHands {
 
     async fn hold_journal(&self, granted: &Granted, step: &Step) {
         let action = match step {
-            Step::Forward => Executor::action_of(granted.digest()),
+            Step::Forward { .. } => Executor::action_of(granted.digest()),
             Step::Undo { .. } => Executor::undo_of(granted.digest()),
         };
         let lines = self.journal.read(Log::Journal, 0, 1_000).await.unwrap();

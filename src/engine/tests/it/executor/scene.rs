@@ -10,7 +10,7 @@ use domain::envelope::{Envelope, Failure, FailureKind};
 use domain::guard::Limits as GuardLimits;
 use domain::object::ObjectRef;
 use domain::observed::acted::Acted;
-use domain::plan::{BlastRadius, Condition, Drafted, Granted, Plan, Rehearsal, SuccessCheck};
+use domain::plan::{BlastRadius, Condition, Drafted, Granted, Pinned, Plan, Rehearsal, SuccessCheck};
 use domain::policy::{Decision, Verdict};
 use domain::safety::{self, Observed, Rules};
 use engine::scarlet::executor::{Executor, Limits, Parts, Progress};
@@ -41,8 +41,17 @@ pub struct Deployment {
     pub version: u64,
     pub generation: u64,
     pub is_there: bool,
+    /// How often it was made.
+    pub life: u32,
     /// Changes that the act server made.
     pub effects: u32,
+}
+
+impl Deployment {
+    /// As the plan saw it.
+    fn new() -> Self {
+        Self { replicas: 2, version: 10, generation: 3, is_there: true, life: 1, effects: 0 }
+    }
 }
 
 /// The lead of one process.
@@ -74,7 +83,7 @@ pub struct Life {
 impl World {
     pub fn new() -> Self {
         let clock = Arc::new(ManualClock::at(began()));
-        let deployment = Deployment { replicas: 2, version: 10, generation: 3, is_there: true, effects: 0 };
+        let deployment = Deployment::new();
         Self {
             store: Memory::new(collections::ALL, clock.clone()),
             clock,
@@ -137,8 +146,7 @@ impl World {
         move |deed: &Deed| {
             let mut seen = deployment.lock().unwrap_or_else(PoisonError::into_inner);
             let expected = match &deed.step {
-                Step::Forward => "10".to_owned(),
-                Step::Undo { resource_version } => resource_version.clone(),
+                Step::Forward { resource_version } | Step::Undo { resource_version } => resource_version.clone(),
             };
             if seen.version.to_string() != expected {
                 let failure = Failure::new(FailureKind::Conflict, format!("it has version {}", seen.version));
@@ -196,7 +204,7 @@ fn acted(diff: Vec<String>, version: u64) -> Acted {
 fn manifest(seen: &Deployment) -> Value {
     let metadata = json!({
         "name": "checkout", "namespace": "shop", "resourceVersion": seen.version.to_string(),
-        "generation": seen.generation, "creationTimestamp": "2026-01-01T00:00:00Z",
+        "generation": seen.generation, "uid": format!("life {}", seen.life), "creationTimestamp": "2026-01-01T00:00:00Z",
     });
     json!({
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
@@ -215,6 +223,7 @@ pub fn plan() -> Plan {
         symptom: "saturation".to_owned(),
         object: object(),
         resource_version: "10".to_owned(),
+        pinned: Pinned::of(&action.call(&object(), None), &manifest(&Deployment::new())),
         call: action.call(&object(), None),
         undo: Some(Action::Scale { replicas: 2 }.call(&object(), None)),
         action,
@@ -245,11 +254,12 @@ pub fn plan() -> Plan {
 
 /// The plan, granted by the policy.
 pub fn granted() -> Arc<Granted> {
-    let seen = Deployment { replicas: 2, version: 10, generation: 3, is_there: true, effects: 0 };
+    let seen = Deployment::new();
     let observed: Observed =
         serde_json::from_value(json!({"at": began(), "object": object(), "manifest": manifest(&seen)})).unwrap();
     let drafted = Drafted::new(plan()).unwrap();
     let reviewed = safety::review(drafted, &observed, &Rules::default()).unwrap();
-    let decision = Decision { verdict: Verdict::Allow, row: "row 7".to_owned(), ..Decision::denied("") };
+    let plan = reviewed.digest().to_owned();
+    let decision = Decision { plan, verdict: Verdict::Allow, row: "row 7".to_owned(), ..Decision::denied("") };
     Arc::new(reviewed.grant_by_decision(&decision).unwrap())
 }

@@ -13,6 +13,7 @@ use ports::clock::Clock as _;
 use ports::incidents::Incidents as _;
 use ports::signals::Intake as _;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 fn states(incidents: &[Incident]) -> Vec<(&str, State)> {
@@ -152,4 +153,27 @@ async fn what_an_incident_asked_for_is_withdrawn_before_it_ends_at_its_sources()
     let asked = ports::approvals::Approvals::get(&*world.approvals(), "APR-1").await.unwrap().unwrap();
     assert_eq!(asked.state, Asked::Withdrawn);
     process.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_before_the_first_look_around_made_an_incident_for_each_symptom() {
+    for looks_after in [Some(Duration::from_secs(7)), None] {
+        let world = World::new();
+        world.around.1.store(true, Ordering::SeqCst);
+        let process = world.process();
+        let began = tokio::time::Instant::now();
+        let taken = process.intake.take(vec![signal("Errors", "checkout")]).await.unwrap();
+        assert_eq!((taken.kept, world.incidents().await), (1, Vec::new()), "kept at once, and decided later");
+        if let Some(time) = looks_after {
+            tokio::time::sleep(time).await;
+            assert_eq!(world.incidents().await, []);
+            world.around.1.store(false, Ordering::SeqCst);
+        }
+        while world.incidents().await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let waited = began.elapsed().as_secs();
+        assert_eq!(waited, looks_after.map_or(45, |time| time.as_secs()), "for ever it waits for nobody");
+        process.end().await;
+    }
 }

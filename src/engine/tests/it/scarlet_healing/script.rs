@@ -42,9 +42,11 @@ struct Answers {
     verdict: Verdict,
     verdict_again: Option<Verdict>,
     has_changed: bool,
+    is_gone: bool,
     acting: Option<End>,
     hangs: bool,
     undo: UndoEnd,
+    undo_before: Option<UndoEnd>,
     outcome: Outcome,
     recovers: bool,
     concludes: bool,
@@ -94,8 +96,17 @@ impl Script {
         self.with(|answers| answers.outcome = outcome);
     }
 
+    /// What is known of an undo that another process was to make.
+    pub fn knows_of_the_undo(&self, end: UndoEnd) {
+        self.with(|answers| (answers.hangs, answers.undo_before) = (false, Some(end)));
+    }
+
     pub fn undoes(&self, end: UndoEnd) {
         self.with(|answers| answers.undo = end);
+    }
+
+    pub fn loses_the_object(&self) {
+        self.with(|answers| (answers.has_changed, answers.is_gone) = (true, true));
     }
 
     pub fn changes_the_object(&self) {
@@ -134,6 +145,7 @@ fn plan(id: &str, now: DateTime<Utc>) -> Plan {
         symptom: "crash".to_owned(),
         object: object(),
         resource_version: "10".to_owned(),
+        pinned: None,
         call: action.call(&object(), None),
         undo: Some(Action::Scale { replicas: 2 }.call(&object(), None)),
         action,
@@ -183,6 +195,7 @@ impl Diagnoses for Script {
             seen: Vec::new(),
             not_looked: Vec::new(),
             missing: 0,
+            changes: Vec::new(),
         };
         let judgement = Judgement {
             rule: "crash",
@@ -204,6 +217,9 @@ impl Diagnoses for Script {
 #[async_trait]
 impl Plans for Script {
     async fn plan(&self, _: &Incident, heal: &Heal, _: &Basis) -> Planned {
+        if self.with(|answers| answers.is_gone) {
+            return Planned::NothingToDo("no action is left: there is no such Deployment".to_owned());
+        }
         let plan = plan(&heal.current_plan(), self.clock.now());
         let decision = decision(self.with(|answers| answers.verdict));
         Planned::Proposed(Box::new(Proposal { digest: plan.digest(), plan, decision, choice: String::new() }))
@@ -222,7 +238,8 @@ impl Plans for Script {
         let observed = self.observed(if has_changed { "11" } else { "10" });
         let reviewed = safety::review(drafted, &observed, &Rules::default())
             .map_err(|refused| NotAgain::Changed(refused.objections.join("; ")))?;
-        Ok(SeenAgain { reviewed, decision: decision(verdict), chain: BTreeSet::new() })
+        let decision = Decision { plan: reviewed.digest().to_owned(), ..decision(verdict) };
+        Ok(SeenAgain { reviewed, decision, chain: BTreeSet::new() })
     }
 }
 
@@ -247,11 +264,15 @@ impl Executes for Script {
 
     async fn undo(&self, plan: &Plan) -> UndoEnd {
         self.did(format!("undo {}", plan.id));
+        if self.with(|answers| answers.hangs) {
+            std::future::pending::<()>().await;
+        }
         self.with(|answers| answers.undo.clone())
     }
 
-    async fn ask_after_undo(&self, _: &Plan) -> Option<UndoEnd> {
-        None
+    async fn ask_after_undo(&self, plan: &Plan) -> Option<UndoEnd> {
+        self.did(format!("ask after the undo of {}", plan.id));
+        self.with(|answers| answers.undo_before.clone())
     }
 
     async fn conclude(&self, _: &str, outcome: Outcome) -> Result<(), String> {
@@ -330,9 +351,11 @@ pub async fn world(verdict: Verdict) -> World {
         verdict,
         verdict_again: None,
         has_changed: false,
+        is_gone: false,
         acting: None,
         hangs: false,
         undo: UndoEnd::Done,
+        undo_before: None,
         outcome: if verdict == Verdict::Deny { Outcome::Same } else { Outcome::Better },
         recovers: true,
         concludes: true,

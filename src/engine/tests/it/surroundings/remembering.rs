@@ -59,7 +59,7 @@ fn healed() -> Heal {
     };
     let (hypotheses, missing) = (vec![hypothesis], 1);
     let not_looked = vec!["tempo_search: no connection".to_owned()];
-    let diagnosis = Diagnosis { at: after(1), hypotheses, seen: Vec::new(), not_looked, missing };
+    let diagnosis = Diagnosis { at: after(1), hypotheses, seen: Vec::new(), not_looked, missing, changes: Vec::new() };
     Heal {
         stage: Stage::Resolved { closes_at: after(41), healed: true, shown: false },
         diagnosis: Some(diagnosis),

@@ -1,4 +1,4 @@
-//! Freezing, lifting, and what the audit trail is told of them.
+//! Freezing, pausing, lifting, and what the audit trail is told of them.
 
 use super::troubled_store::Trouble;
 use super::world::{Process, World, automatic};
@@ -7,6 +7,7 @@ use domain::audit::{Actor as Who, Outcome as Ended, PersonReference, Personal, P
 use domain::chain::Line;
 use domain::guard::{Actor, Refusal, Scope, Start};
 use futures::future::join_all;
+use ports::clock::Clock as _;
 use ports::store::collections::PERSONAL;
 use ports::store::{Log, Store};
 use store::guards::{Lifting, NotDone, Signature};
@@ -167,4 +168,82 @@ async fn the_trail_holds_neither_name_nor_words_of_a_person() {
     assert_eq!(PersonalState::of(&lines[0], Some(&found)), PersonalState::Whole);
     let standing = process.keeper.status().await.expect("it can be read");
     assert_eq!(standing.freezes()[0].by, "anna", "those who find it frozen are told by whom");
+}
+
+async fn is_paused(process: &Process, id: &str) -> bool {
+    let answer = process.keeper.begin(&process.request(id, id, &[], Start::Approved)).await;
+    matches!(answer, Err(NotDone::Refused(Refusal::Paused { .. })))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_by_one_keeper_stops_its_environment_on_all_and_survives_them() {
+    let world = World::new();
+    let processes = world.processes(8);
+    let paused = processes[3].keeper.pause("prod", None, &anna(false), "the bank is away", &scarlet()).await;
+    assert_eq!(paused.expect("anyone may").untold, None);
+    assert_eq!(join_all(processes.iter().map(|process| is_paused(process, "one"))).await, [true; 8]);
+    let mut elsewhere = processes[0].request("two", "two", &[], Start::Approved);
+    "staging".clone_into(&mut elsewhere.target.environment);
+    processes[0].keeper.begin(&elsewhere).await.expect("another environment goes on");
+    drop(processes);
+    let later = world.process("a process of tomorrow");
+    assert!(is_paused(&later, "three").await);
+    let ending = Lifting::Pause("prod".to_owned());
+    let not_permitted = later.keeper.lift(&ending, &anna(false), "go on", &scarlet()).await;
+    assert!(matches!(not_permitted, Err(NotDone::Refused(Refusal::NotPermitted { .. }))), "{not_permitted:?}");
+    later.keeper.lift(&ending, &anna(true), "go on", &scarlet()).await.expect("an approver ends it");
+    assert!(!is_paused(&later, "four").await);
+    let kinds: Vec<String> = trail(&world).await.into_iter().map(|line| line.kind).collect();
+    assert_eq!(kinds, ["pause.on", "pause.off"], "who may not leaves no record");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_begins_in_an_environment_after_its_pause_was_acknowledged() {
+    let world = World::new();
+    let processes = world.processes(8);
+    let pausing = async { processes[0].keeper.pause("prod", None, &anna(false), "stop", &scarlet()).await };
+    let beginning = processes.iter().enumerate().map(|(number, process)| async move {
+        let mut began = 0;
+        for round in 0..20 {
+            let name = format!("object-{number}-{round}");
+            let request = process.request(&name, &name, &[], Start::Approved);
+            began += usize::from(process.keeper.begin(&request).await.is_ok());
+        }
+        began
+    });
+    let counted = async {
+        pausing.await.expect("anyone may");
+        processes[0].keeper.status().await.expect("it can be read").under_way().len()
+    };
+    let (at_the_pause, began) = tokio::join!(counted, join_all(beginning));
+    assert_eq!(began.iter().sum::<usize>(), at_the_pause, "{began:?}");
+    assert!(at_the_pause < 160, "the pause came too late for this test to show anything");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_stands_although_it_cannot_be_told_and_its_end_waits_for_the_trail() {
+    let world = World::new();
+    let process = world.process("one");
+    process.way.set(Some(Trouble::LogsAway));
+    let paused = process.keeper.pause("prod", None, &anna(false), "stop", &scarlet()).await.expect("it stands");
+    assert!(paused.untold.is_some());
+    let ending = Lifting::Pause("prod".to_owned());
+    let answer = process.keeper.lift(&ending, &anna(true), "go on", &scarlet()).await;
+    assert!(matches!(answer, Err(NotDone::Audit { .. })), "{answer:?}");
+    assert!(is_paused(&process, "one").await);
+    process.way.set(None);
+    process.keeper.lift(&ending, &anna(true), "go on", &scarlet()).await.expect("an approver ends it");
+    assert!(!is_paused(&process, "two").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_with_an_end_ends_by_itself_on_the_clock_of_whoever_begins() {
+    let world = World::new();
+    let process = world.process("one");
+    let until = process.clock.now() + chrono::TimeDelta::minutes(10);
+    process.keeper.pause("prod", Some(until), &anna(false), "stop", &scarlet()).await.expect("anyone may");
+    tokio::time::advance(std::time::Duration::from_secs(10 * 60)).await;
+    assert!(is_paused(&process, "one").await, "clocks may differ");
+    tokio::time::advance(std::time::Duration::from_secs(6)).await;
+    assert!(!is_paused(&process, "two").await);
 }

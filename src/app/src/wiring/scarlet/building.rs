@@ -1,0 +1,139 @@
+//! Her parts, each made of what all have in common and of what it alone needs. Nothing begins here.
+
+use super::Around;
+use super::rooms::Room;
+use super::seams::{IntoIntake, Lead, Nudger};
+use super::watching::Watching;
+use super::work::Work;
+use crate::settings::Settings;
+use domain::approval::Permitted;
+use domain::correlation::Rules;
+use domain::guard::Limits as GuardLimits;
+use domain::heal::Mode;
+use domain::signal::Source;
+use domain::signal::ignore::Ignore;
+use engine::approvals::ApprovalDesk;
+use engine::scarlet::executor::{Executor, Limits, Parts as ExecutorParts};
+use engine::scarlet::intake::{Herald, Parts as IntakeParts, SignalIntake};
+use engine::scarlet::reconciler::{ByExecutor, ByReading, Pace, Parts as ReconcilerParts, Reconciler};
+use engine::scarlet::remembering::WrittenUp;
+use engine::scarlet::self_watch::{JournalPulse, PulsedStore};
+use engine::scarlet::surroundings::{LookedAround, Place};
+use ports::clock::{Clock, SystemClock};
+use ports::guards::{Guarding, Leading};
+use ports::hands::Hands;
+use ports::signals::Intake;
+use ports::store::Store;
+use ports::toolbox::Toolbox;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::guards::GuardKeeper;
+
+/// What all parts have in common.
+pub(super) struct Common {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) tools: Arc<dyn Toolbox>,
+    approvals: Arc<ApprovalDesk>,
+}
+
+impl Common {
+    pub(super) fn new(around: &Around, tools: Arc<dyn Toolbox>, ids: Arc<dyn Fn() -> String + Send + Sync>) -> Self {
+        let (store, clock) = (Arc::clone(&around.store), Arc::new(SystemClock) as Arc<dyn Clock>);
+        let approvals = Arc::new(ApprovalDesk::new(Arc::clone(&store), Arc::clone(&clock), ids));
+        Self { store, clock, tools, approvals }
+    }
+
+    pub(super) fn surroundings(&self, places: Vec<Place>, ignores: Vec<Ignore>) -> Arc<LookedAround> {
+        let (tools, clock) = (Arc::clone(&self.tools), Arc::clone(&self.clock));
+        Arc::new(LookedAround::new(tools, clock, places, ignores, Rules::default()))
+    }
+
+    pub(super) fn intake(
+        &self,
+        surroundings: &Arc<LookedAround>,
+        nudger: &Nudger,
+        sources: Vec<Source>,
+    ) -> Arc<SignalIntake> {
+        Arc::new(SignalIntake::new(IntakeParts {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            approvals: Arc::clone(&self.approvals),
+            surroundings: Arc::clone(surroundings) as _,
+            herald: Arc::new(nudger.clone()) as Arc<dyn Herald>,
+            sources,
+        }))
+    }
+
+    pub(super) fn guards(&self, process: &str, limits: GuardLimits) -> Arc<dyn Guarding> {
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        Arc::new(GuardKeeper::new(store, clock, process.to_owned(), limits))
+    }
+
+    pub(super) fn leading(around: &Around) -> Arc<dyn Leading> {
+        Arc::new(Lead(around.leadership.clone()))
+    }
+
+    pub(super) fn executor(
+        &self,
+        guards: &Arc<dyn Guarding>,
+        leading: &Arc<dyn Leading>,
+        hands: &Arc<dyn Hands>,
+        pulse: JournalPulse,
+    ) -> Executor {
+        let parts = ExecutorParts {
+            store: Arc::new(PulsedStore::new(Arc::clone(&self.store), pulse)),
+            guards: Arc::clone(guards),
+            leading: Arc::clone(leading),
+            toolbox: Arc::clone(&self.tools),
+            hands: Arc::clone(hands),
+            clock: Arc::clone(&self.clock),
+            telling: Arc::new(|progress| tracing::info!(?progress, "an action")),
+        };
+        Executor::new(parts, Limits::default())
+    }
+
+    pub(super) fn reconciler(
+        &self,
+        around: &Around,
+        rooms: &Arc<BTreeMap<String, Room>>,
+        (work, executor, watching): (&Work, &Executor, &Watching),
+        intake: Arc<dyn Intake>,
+    ) -> Arc<Reconciler> {
+        let (of_mode, of_people) = (Arc::clone(rooms), Arc::clone(rooms));
+        let parts = ReconcilerParts {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            leads: Arc::clone(&around.leads),
+            approvals: Arc::clone(&self.approvals),
+            diagnoses: Arc::clone(&work.diagnoses),
+            plans: Arc::clone(&work.plans),
+            executes: Arc::new(ByExecutor::new(executor.clone())),
+            measures: Arc::new(ByReading::new(Arc::clone(&self.tools), Arc::clone(&self.clock))),
+            tells: watching.escalator(),
+            hears: Arc::new(IntoIntake(intake)),
+            remembers: Arc::new(WrittenUp::new(Arc::clone(&around.memory), Arc::clone(&self.store))),
+            modes: Arc::new(move |name: &str| of_mode.get(name).map_or(Mode::Observe, Room::mode)),
+            permitted: Arc::new(move |name: &str| {
+                of_people.get(name).map_or_else(nobody, |room| room.permitted.clone())
+            }),
+        };
+        Arc::new(Reconciler::new(parts, Pace::default()))
+    }
+}
+
+/// Where it is looked at what stands on what.
+pub(super) fn places(settings: &Settings, rooms: &BTreeMap<String, Room>) -> Vec<Place> {
+    let place = |(name, room): (&String, &Room)| Place {
+        environment: name.clone(),
+        cluster: room.cluster(),
+        prometheus: room.prometheus.first().filter(|_| settings.prometheus.len() > 1).cloned(),
+        tempo: room.tempo.first().filter(|_| settings.tempo.len() > 1).cloned(),
+    };
+    rooms.iter().map(place).collect()
+}
+
+/// In an environment that nobody declared nobody may approve.
+fn nobody() -> Permitted {
+    Permitted { people: Default::default(), groups: Default::default(), role: None, people_needed: 1 }
+}

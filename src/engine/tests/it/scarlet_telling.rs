@@ -1,0 +1,198 @@
+//! Escalations that outlive failures: of places, of the store, of the process.
+
+use crate::shaky::{Broken, Shaky, shaky};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::escalation::{Escalation, Message, Outcome, Standing};
+use domain::post::Post;
+use engine::scarlet::escalating::{ByChat, Delivers, Escalator, Parts, Probe};
+use engine::scarlet::reconciler::seams::Tells as _;
+use fakes::ManualClock;
+use ports::chat::{Chat, ChatError};
+use ports::store::document::Expect;
+use ports::store::record;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Places that are away or there, and everything that was told.
+#[derive(Default)]
+pub struct Places {
+    away: Mutex<BTreeSet<String>>,
+    told: Mutex<Vec<(String, String)>>,
+}
+
+impl Places {
+    pub fn told(&self) -> Vec<(String, String)> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn away(&self, places: &[&str]) {
+        *self.away.lock().unwrap_or_else(PoisonError::into_inner) =
+            places.iter().map(|one| (*one).to_owned()).collect();
+    }
+}
+
+#[async_trait]
+impl Delivers for Places {
+    async fn deliver(&self, place: &str, message: &Message) -> Outcome {
+        tokio::task::yield_now().await;
+        if self.away.lock().unwrap_or_else(PoisonError::into_inner).contains(place) {
+            return Outcome::Failed("503 Service Unavailable".to_owned());
+        }
+        let told = (place.to_owned(), message.text.clone());
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+        Outcome::Told("202 Accepted".to_owned())
+    }
+
+    async fn probe(&self, place: &str) -> Probe {
+        match self.away.lock().unwrap_or_else(PoisonError::into_inner).contains(place) {
+            true => Probe::Broken("503".to_owned()),
+            false => Probe::Verified("200".to_owned()),
+        }
+    }
+}
+
+pub struct World {
+    pub clock: Arc<ManualClock>,
+    pub store: Arc<Shaky>,
+    pub places: Arc<Places>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_790_000_000, 0).unwrap()));
+        Self { store: shaky(clock.clone()), clock, places: Arc::default() }
+    }
+
+    /// One process.
+    pub fn escalator(&self) -> Arc<Escalator> {
+        Arc::new(Escalator::new(Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            delivers: self.places.clone(),
+            destinations: Arc::new(|_| vec!["slack:C1".to_owned(), "webhook:pager".to_owned()]),
+            leads: Arc::new(|| true),
+        }))
+    }
+
+    async fn kept(&self) -> Escalation {
+        record::load::<Escalation>(&*self.store, KEY).await.unwrap().unwrap().value
+    }
+}
+
+const KEY: &str = "INC-1.escalation.0";
+
+fn one(place: &str) -> Vec<(String, String)> {
+    vec![(place.to_owned(), "INC-1 needs people.".to_owned())]
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_was_told_is_kept_said_and_told_by_the_next_process() {
+    let world = World::new();
+    world.places.away(&["slack:C1", "webhook:pager"]);
+    let first = world.escalator();
+    let why = first.escalate("prod", KEY, "INC-1 needs people.").await.unwrap_err();
+    assert_eq!(why, "slack:C1: 503 Service Unavailable; webhook:pager: 503 Service Unavailable");
+    let kept = world.kept().await;
+    assert_eq!((kept.state, kept.tries, kept.message.about.as_str()), (Standing::Nobody, 4, "INC-1"));
+    first.pass().await;
+    let [unreached] = first.overview().unreached.try_into().unwrap();
+    assert!(unreached.key == KEY && unreached.is_tried && unreached.why == why, "{unreached:?}");
+
+    let second = world.escalator();
+    world.places.away(&["slack:C1"]);
+    second.pass().await;
+    assert!(world.places.told().is_empty(), "its time has not come");
+    world.clock.advance(TimeDelta::seconds(60));
+    second.pass().await;
+    assert_eq!(world.places.told(), one("webhook:pager"));
+    assert!(second.overview().unreached.is_empty());
+    let answer = first.escalate("prod", KEY, "INC-1 needs people.").await;
+    assert_eq!((answer.as_deref(), world.places.told().len()), (Ok("webhook:pager"), 1), "it is not told again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_processes_at_once_tell_it_once() {
+    let world = World::new();
+    let (left, right) = (world.escalator(), world.escalator());
+    let tell = |escalator: Arc<Escalator>| async move { escalator.escalate("prod", KEY, "INC-1 needs people.").await };
+    let answers = tokio::join!(tell(left.clone()), tell(right), async { left.pass().await });
+    assert!(answers.0.is_ok() || answers.1.is_ok(), "{answers:?}");
+    assert_eq!(world.places.told(), one("slack:C1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_keeps_nobody_from_being_told() {
+    for broken in [Broken::All, Broken::Hangs] {
+        let world = World::new();
+        world.store.breaks(broken);
+        world.places.away(&["slack:C1"]);
+        let answer = world.escalator().escalate("prod", KEY, "INC-1 needs people.").await;
+        assert_eq!((answer.as_deref(), world.places.told()), (Ok("webhook:pager"), one("webhook:pager")), "{broken:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn places_are_probed_without_telling_anybody() {
+    let world = World::new();
+    world.places.away(&["webhook:pager"]);
+    let escalator = world.escalator();
+    let found = escalator.probe(&["prod".to_owned()]).await;
+    assert_eq!(found["slack:C1"], Probe::Verified("200".to_owned()));
+    assert_eq!(found["webhook:pager"], Probe::Broken("503".to_owned()));
+    assert!(world.places.told().is_empty() && escalator.overview().places == found);
+}
+
+/// A chat system that keeps its messages in the store, and refuses one channel for good.
+struct Kept(Arc<Shaky>, Arc<ManualClock>);
+
+#[async_trait]
+impl Chat for Kept {
+    async fn show_incident(&self, _: &domain::incident::Incident, _: DateTime<Utc>) -> Result<(), ChatError> {
+        Ok(())
+    }
+
+    async fn show_approval(&self, _: &domain::approval::Approval, _: DateTime<Utc>) -> Result<(), ChatError> {
+        Ok(())
+    }
+
+    async fn tell(&self, place: &str, key: &str, _: &str) -> Result<(), ChatError> {
+        use ports::clock::Clock as _;
+        let sending = match place {
+            "slack:CREFUSES" => serde_json::json!({"refused": {"why": "not_in_channel"}}),
+            "slack:CWAITS" => serde_json::json!("waiting"),
+            _ => serde_json::json!({"there": {"message": "12.5"}}),
+        };
+        let now = self.1.now();
+        let post = serde_json::json!({
+            "id": key, "place": place, "wanted": {}, "sending": sending, "waiting": 0, "next_at": now, "changed_at": now,
+        });
+        let post: Post = serde_json::from_value(post).unwrap();
+        record::save(&*self.0, &post, Expect::Any)
+            .await
+            .map(|_| ())
+            .map_err(|error| ChatError::Unavailable(error.to_string()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_a_chat_system_only_took_was_not_told_yet() {
+    let world = World::new();
+    let chat = ByChat::new(Arc::new(Kept(world.store.clone(), world.clock.clone())), world.store.clone());
+    let message = Escalation::new(
+        Message {
+            key: KEY.to_owned(),
+            about: "INC-1".to_owned(),
+            environment: "prod".to_owned(),
+            text: "x".to_owned(),
+            is_over: false,
+        },
+        Vec::new(),
+        DateTime::UNIX_EPOCH,
+    )
+    .message;
+    assert_eq!(chat.deliver("slack:C1", &message).await, Outcome::Told("message 12.5".to_owned()));
+    assert_eq!(chat.deliver("slack:CREFUSES", &message).await, Outcome::Refused("not_in_channel".to_owned()));
+    let waits = chat.deliver("slack:CWAITS", &message).await;
+    assert!(matches!(&waits, Outcome::Failed(why) if why.contains("does not stand there yet")), "{waits:?}");
+}
