@@ -6,7 +6,8 @@
 //! that hangs, fails or breaks holds up no other; they begin apart from each other, by a seed; a look that failed ends
 //! nothing; each sense's standing (last heard, problem) can be read at any time, and a source that is away for long is a
 //! signal itself; what was told is kept before it is told, so that a restart forgets no trouble whose end is to be told;
-//! only who leads looks.
+//! what detectors learned is kept every few minutes and at the end; only who leads
+//! looks.
 //!
 //! Deliberately absent: webhooks, correlation, and any decision about a signal.
 
@@ -14,6 +15,7 @@ mod ask;
 mod board;
 mod endpoints;
 mod keeper;
+mod learned;
 mod logs;
 mod metrics;
 mod poller;
@@ -38,6 +40,7 @@ use ports::clock::Clock;
 use ports::endpoint::EndpointCheck;
 use ports::signals::Intake;
 use ports::toolbox::Toolbox;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +58,16 @@ const WATCHDOG_SECONDS: u32 = 15;
 trait Sense: Send {
     /// Looks once. `state` is what is known so far.
     async fn look(&mut self, state: &State, now: DateTime<Utc>, cancel: &CancellationToken) -> Result<Looked, Failure>;
+
+    /// What it has learned, for keeping; `None` for one that learns nothing.
+    fn learned(&self) -> Option<Value> {
+        None
+    }
+
+    /// Goes on from what was kept; why it cannot, otherwise, and nothing is changed then.
+    fn take_up(&mut self, _learned: Value) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// When a sense looks.

@@ -297,6 +297,34 @@ async fn the_end_of_a_trouble_from_before_a_restart_is_told() {
     after.end().await;
 }
 
+/// Looks at a series that goes up and down by a little, each with its own value.
+async fn live_through(world: &World, looks: u32) {
+    for look in 0..looks {
+        world.set("prometheus_query", vector(&[("cart", 10.0 + f64::from(look % 7))]));
+        pass(30).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_a_detector_had_to_learn_anew_what_is_usual() {
+    let clock = Arc::new(Going { begun: Instant::now() });
+    let store: Arc<dyn Store> = store::memory::Memory::new(collections::ALL, clock);
+    let keeper = Keeper::new(store, &collections::HANDLED);
+    let world = World::default();
+    let watch = json!({"name": "Orders", "query": "orders", "severity": "low", "detector": {"kind": "anomaly"}});
+    let (intake, declared) = (Arc::new(Keeping::default()), json!({"series": [watch]}));
+    let before = Running::kept(Arc::clone(&intake), Some(keeper.clone()), world.tools(), declared.clone()).await;
+    live_through(&world, 130).await;
+    before.end().await;
+    assert_eq!(intake.names(), Vec::<String>::new());
+    let after = Running::kept(Arc::clone(&intake), Some(keeper), world.tools(), declared).await;
+    live_through(&world, 3).await;
+    world.set("prometheus_query", vector(&[("cart", 900.0)]));
+    pass(60).await;
+    assert_eq!(intake.told(), [firing("Orders")]);
+    after.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_does_not_lead_looks_at_nothing() {
     let world = World::default();

@@ -1,4 +1,4 @@
-//! What senses have told, kept over restarts: one document a sense.
+//! What senses have told and what they have learned, kept over restarts: a document each.
 
 use super::board::key;
 use crate::kept::bounded;
@@ -7,6 +7,7 @@ use ports::store::Store;
 use ports::store::collection::Collection;
 use ports::store::document::{Document, Expect, Write};
 use ports::store::error::StoreError;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Keeps the states of senses in a collection.
@@ -42,6 +43,26 @@ impl Keeper {
         }))
     }
 
+    /// What a sense had learned; `None` where nothing was kept, or nothing that can be read.
+    ///
+    /// # Errors
+    /// Where the store did not answer.
+    pub(super) async fn load_learned(&self, origin: &Origin) -> Result<Option<Value>, StoreError> {
+        match bounded(self.store.get(self.collection, &learned_id(origin))).await {
+            Err(error @ (StoreError::Corrupt { .. } | StoreError::Newer { .. })) => {
+                tracing::error!(%error, "what a sense learned cannot be understood; it begins anew");
+                Ok(None)
+            }
+            other => Ok(other?.map(|stored| stored.document.body)),
+        }
+    }
+
+    /// Keeps what a sense has learned.
+    pub(super) async fn save_learned(&self, origin: &Origin, learned: Value) -> Result<(), StoreError> {
+        let write = Write::put(self.collection, learned_id(origin), Expect::Any, Document::plain(learned));
+        bounded(self.store.write(write)).await.map(|_| ())
+    }
+
     /// Keeps what a sense has told.
     pub(super) async fn save(&self, origin: &Origin, state: &State) -> Result<(), StoreError> {
         let body = serde_json::to_value(state).map_err(|error| StoreError::Invalid {
@@ -54,4 +75,8 @@ impl Keeper {
 
 fn id(origin: &Origin) -> String {
     format!("sense/{}", key(origin))
+}
+
+fn learned_id(origin: &Origin) -> String {
+    format!("learned/{}", key(origin))
 }

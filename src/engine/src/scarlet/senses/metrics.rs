@@ -12,7 +12,7 @@ use domain::sense::rule::Rule;
 use domain::sense::series::{Detectors, SeriesWatch};
 use domain::sense::{Looked, Origin, State, alerts, rule, series};
 use ports::toolbox::Toolbox;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -87,6 +87,16 @@ impl Sense for Series {
         let result: Instant = typed(serde_json::from_value(answer.data()))?;
         let looked = series::read(&self.origin, &self.watch, &result, &mut self.detectors, state);
         Ok(answer.fresh(looked.within(&answer.envelope)))
+    }
+
+    fn learned(&self) -> Option<Value> {
+        serde_json::to_value(&self.detectors).ok()
+    }
+
+    fn take_up(&mut self, learned: Value) -> Result<(), String> {
+        let kept: Detectors = serde_json::from_value(learned).map_err(|error| error.to_string())?;
+        self.detectors = kept.restored(&self.watch.detector);
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! One sense's life: it begins apart from the others, looks, tells, waits, and is made anew where it breaks.
 
+use super::learned::Learned;
 use super::{Board, Pace, Parts, Sense};
 use domain::backoff::{Backoff, draw};
 use domain::envelope::{Failure, FailureKind};
@@ -58,22 +59,26 @@ async fn live(parts: &Parts, board: &Board, planned: &Planned, number: u64, stop
     let mut next_look = Instant::now() + pace.every.mul_f64(draw(parts.seed, number));
     let mut sense = (planned.make)();
     let mut known: Option<State> = None;
+    let mut learned = Learned::default();
     let mut failures = 0_u32;
     while pause(next_look, stop).await {
         let began = Instant::now();
         if !(parts.leads)() {
-            // Whoever leads meanwhile tells other things: what was told is read again afterwards.
-            (known, failures) = (None, 0);
+            // Whoever leads meanwhile tells and learns other things: both are read again afterwards.
+            (known, failures, learned) = (None, 0, Learned::default());
             board.looks(origin, false);
             next_look = began + pace.every;
             continue;
         }
         board.looks(origin, true);
+        learned.take_up(parts, origin, sense.as_mut()).await;
         let turn = turn(parts, board, planned, sense.as_mut(), known.take(), stop).await;
         known = turn.state;
+        learned.keep_when_due(parts, origin, sense.as_mut()).await;
         failures = if turn.succeeded { 0 } else { failures.saturating_add(1) };
         next_look = after(began, pace, failures, draw(parts.seed, number ^ u64::from(failures) << 32));
     }
+    learned.keep(parts, origin, sense.as_mut()).await;
 }
 
 /// When to look next: at the usual pace after success, later and later after failures, never in a burst for what was late.
