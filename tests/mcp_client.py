@@ -75,6 +75,8 @@ ARGUMENTS = {
         "golden_signals": {"service": "checkout"},
         "compare_windows": {"query": "up"},
         "anomalies": {"query": "up", "history": "6h"},
+        "change_points": {"query": "up"},
+        "forecast": {"query": "up", "bound": 2, "history": "6h"},
         "metric_metadata": {"metric": "up"},
         "silences": {},
     },

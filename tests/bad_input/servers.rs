@@ -79,6 +79,8 @@ pub fn calls(server: &str) -> Vec<(&'static str, Value)> {
             ("golden_signals", json!({"service": "checkout"})),
             ("compare_windows", json!({"query": "up"})),
             ("anomalies", json!({"query": "up"})),
+            ("change_points", json!({"query": "up"})),
+            ("forecast", json!({"query": "up", "bound": 1})),
             ("silences", json!({})),
         ],
         "loki" => vec![

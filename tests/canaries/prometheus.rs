@@ -68,6 +68,8 @@ async fn nothing_secret_comes_out_of_a_read_of_prometheus() {
         case("query_range", json!({"query": "up", "since": "30m"})),
         case("compare_windows", json!({"query": "up", "since": "10m"})).shows("up"),
         case("anomalies", json!({"query": "up", "since": "10m", "history": "1h"})).shows("up"),
+        case("change_points", json!({"query": "up", "since": "10m"})),
+        case("forecast", json!({"query": "up", "bound": 2, "history": "1h"})).shows("up"),
         case("find_metrics", json!({"words": "cpu"})),
         case("label_values", json!({"label": "job"})),
         case("label_values", json!({"label": "job", "contains": "visible"})),

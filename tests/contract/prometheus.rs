@@ -189,6 +189,13 @@ async fn windows(place: &Place) {
     let judged = place.call("anomalies", json!({"query": "up", "since": "5m", "history": "1h"})).await;
     let told = judged.data.get("history_start").is_some() && (!rows(&judged).is_empty() || judged.hint.is_some());
     place.holds("series are judged or the emptiness told", told, &judged);
+    let foretold = place.call("forecast", json!({"query": "up", "bound": 2, "history": "1h"})).await;
+    let reasons = rows(&foretold).iter().all(|row| row.get("at_median").is_some() || row.get("silence").is_some());
+    let told = reasons && (!rows(&foretold).is_empty() || foretold.hint.is_some());
+    place.holds("each series is foretold or the reason told", told, &foretold);
+    let changed = place.call("change_points", json!({"query": "up", "since": "10m"})).await;
+    let told = changed.data.get("onset").is_some() && (!rows(&changed).is_empty() || changed.hint.is_some());
+    place.holds("changes are told, or how many series did not change", told, &changed);
     let compared = place.call("compare_windows", json!({"query": "up", "since": "1m", "baseline": "1m"})).await;
     place.holds(
         "windows are compared or the emptiness told",

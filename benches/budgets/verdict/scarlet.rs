@@ -8,7 +8,7 @@ use crate::storm::callers::ask;
 use async_trait::async_trait;
 use domain::approval::Permitted;
 use domain::correlation::Rules;
-use domain::heal::{End, Heal, Mode, Stage, UndoEnd};
+use domain::heal::{End, Heal, Mode, Page, Stage, UndoEnd};
 use domain::incident::{Impact, Incident};
 use domain::person::Role;
 use domain::plan::{Granted, Plan};
@@ -32,7 +32,7 @@ use ports::store::collections::{ALL, APPROVALS, HEALS, INCIDENTS};
 use ports::store::document::{Expect, Write};
 use ports::store::query::Query;
 use ports::store::record;
-use ports::toolbox::Toolbox;
+use ports::toolbox::{Toolbox, Toolboxes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -104,7 +104,7 @@ impl Scarlet {
                 )),
                 plans: Arc::new(planner(&store, &clock, &toolbox, hands)?),
                 executes: Arc::new(Nobody),
-                measures: Arc::new(ByReading::new(toolbox, Arc::clone(&clock))),
+                measures: Arc::new(ByReading::new(Toolboxes::everywhere(toolbox), Arc::clone(&clock))),
                 tells: Arc::new(Nobody),
                 hears: Arc::new(Nobody),
                 remembers: Arc::new(Nobody),
@@ -301,6 +301,10 @@ impl Executes for Nobody {
         Ok(())
     }
 
+    async fn write_what_is_owed(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     async fn carry_out(&self, _: Arc<Granted>, _: BTreeSet<String>) -> End {
         End::NeverBegun { why: BEYOND.to_owned() }
     }
@@ -329,6 +333,10 @@ impl Tells for Nobody {
     }
 
     async fn remind(&self, _: &Incident, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn over(&self, _: &Incident, _: &[Page], _: &str) -> Result<(), String> {
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ use crate::chain::{canonical_json, hexadecimal};
 use crate::envelope::{Envelope, Failure, FailureKind};
 use crate::evidence::ToolCall;
 use crate::object::ObjectRef;
+use crate::observed::acted::Acted;
 use crate::plan::Pinned;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -129,6 +130,29 @@ pub fn judge(call: &ActCall, before: &Before, sights: &[Sight]) -> Aftermath {
         "prometheus" => silences::judge(call, before, sights),
         other => Aftermath::CannotTell(format!("nothing shows what a call of {other} did")),
     }
+}
+
+/// What a rehearsal of the same call makes of looks that show the object untouched. It is sure where the act server saw the
+/// very version from before the call, or would still have to do what the call asks for.
+pub fn confirmed(call: &ActCall, before: &Before, rehearsed: &Acted) -> Aftermath {
+    let is_same_version = !before.resource_version.is_empty()
+        && rehearsed.seen_resource_version.as_ref() == Some(&before.resource_version);
+    // What is asked for by a state is still to be done where a rehearsal would change something. A restart, a deletion, a
+    // step back, a drain and a silence would change something each time.
+    let is_a_state = !matches!(
+        call.tool.as_str(),
+        "rollout_restart"
+            | "rollout_undo"
+            | "delete_pod"
+            | "delete_job"
+            | "drain"
+            | "silence_create"
+            | "silence_expire"
+    );
+    if is_same_version || (is_a_state && !rehearsed.diff.is_empty()) {
+        return Aftermath::NotDone;
+    }
+    Aftermath::CannotTell("it looks as if it was not made, and the act server does not confirm it".to_owned())
 }
 
 /// The first look, where it saw something.

@@ -80,6 +80,8 @@ pub const TABLE: &[(&str, &str, EffectClass)] = &[
     ("prometheus", "golden_signals", EffectClass::R0),
     ("prometheus", "compare_windows", EffectClass::R0),
     ("prometheus", "anomalies", EffectClass::R0),
+    ("prometheus", "change_points", EffectClass::R0),
+    ("prometheus", "forecast", EffectClass::R0),
     ("prometheus", "silences", EffectClass::R0),
     ("prometheus", "silence_create", EffectClass::W2),
     ("prometheus", "silence_expire", EffectClass::W2),

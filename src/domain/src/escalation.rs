@@ -2,10 +2,11 @@
 //!
 //! Guarantees: the declared places are tried in their order, each more than once before the next; where none took it that is
 //! said ([`Standing::Nobody`]) and all are tried again, with longer and longer pauses under a cap; one attempt at a time, until
-//! its time is over; what was told is not told again, whoever asks; a success that comes late counts. All functions change a
+//! its time is over; what was told is not told again, whoever asks; a success that comes late counts; what is not so any
+//! more is not told ([`While`]); what ended untold begins anew where somebody asks for it again. All functions change a
 //! value; the caller compares and swaps.
 //!
-//! Deliberately absent: how a place is reached, and what people are told about.
+//! Deliberately absent: how a place is reached, what people are told about, and looking whether it still is so.
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,8 @@ pub enum Standing {
     Nobody,
     /// Nobody was reached for so long that it is not tried any more.
     GivenUp,
+    /// Nobody was reached before it was not so any more.
+    Lapsed,
 }
 
 impl Standing {
@@ -102,6 +105,7 @@ impl Standing {
             Self::Told => "told",
             Self::Nobody => "nobody",
             Self::GivenUp => "given_up",
+            Self::Lapsed => "lapsed",
         }
     }
 
@@ -134,6 +138,18 @@ pub struct Tried {
     pub outcome: Outcome,
 }
 
+/// While what something is told. Where it is not so any more, nobody is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum While {
+    /// The approval of this id waits for people.
+    Waits(String),
+    /// The incident of this id is not over.
+    Open(String),
+    /// The incident of this id is over.
+    Over(String),
+}
+
 /// What people are to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -148,6 +164,9 @@ pub struct Message {
     /// Whether it tells that something is over.
     #[serde(default)]
     pub is_over: bool,
+    /// While what it is told; `None` where it is told whatever becomes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_while: Option<While>,
 }
 
 /// An attempt that may be made now.
@@ -186,6 +205,9 @@ pub struct Escalation {
     pub next_at: DateTime<Utc>,
     /// Since when it is to be told.
     pub opened_at: DateTime<Utc>,
+    /// When it was asked for again last after it had been given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_at: Option<DateTime<Utc>>,
     /// When anything changed last.
     pub changed_at: DateTime<Utc>,
 }
@@ -207,8 +229,41 @@ impl Escalation {
             tried: Vec::new(),
             next_at: now,
             opened_at: now,
+            again_at: None,
             changed_at: now,
         }
+    }
+
+    /// The same when somebody asks for it once more: what ended untold begins anew. What had been given up is something
+    /// that nobody was told all along, and is known as that.
+    #[must_use]
+    pub fn asked_again(self, message: &Message, places: &[String], now: DateTime<Utc>) -> Self {
+        match self.state {
+            Standing::Sending | Standing::Told | Standing::Nobody => self.at_places(places),
+            // The numbers of attempts go on: the late end of an old one is not taken for that of a new one.
+            Standing::Lapsed => Self { tries: self.tries, ..Self::new(message.clone(), places.to_vec(), now) },
+            Standing::GivenUp => Self {
+                state: Standing::Nobody,
+                tries: self.tries,
+                tried: self.tried,
+                opened_at: self.opened_at,
+                again_at: Some(now),
+                ..Self::new(message.clone(), places.to_vec(), now)
+            },
+        }
+    }
+
+    /// The same where it is not so any more: nobody is told. `None` where there is nothing to end: it was told, has ended, or
+    /// is just being told.
+    pub fn lapsed(&self, now: DateTime<Utc>) -> Option<Self> {
+        let is_idle = self.state.is_open() && !self.is_busy(now);
+        let changed_at = self.changed_at.max(now);
+        is_idle.then(|| Self { state: Standing::Lapsed, changed_at, ..self.clone() })
+    }
+
+    /// Whether an attempt may be under way.
+    pub fn is_busy(&self, now: DateTime<Utc>) -> bool {
+        self.busy_until.is_some_and(|until| now < until)
     }
 
     /// The same for the places that are declared now: begun anew where they are others.
@@ -225,8 +280,7 @@ impl Escalation {
     /// Begins an attempt. `None` where there is nothing to do: it was told, was given up, or another attempt is under way.
     /// Whether its time has come ([`Escalation::next_at`]) is the caller's to ask: who wants it now may have it now.
     pub fn begin(&self, now: DateTime<Utc>) -> Option<(Self, Attempt)> {
-        let is_busy = self.busy_until.is_some_and(|until| now < until);
-        let place = self.places.get(self.place).filter(|_| self.state.is_open() && !is_busy)?.clone();
+        let place = self.places.get(self.place).filter(|_| self.state.is_open() && !self.is_busy(now))?.clone();
         let mut next = self.clone();
         next.tries = next.tries.saturating_add(1);
         let until = later(now, ATTEMPT);
@@ -236,13 +290,14 @@ impl Escalation {
         Some((next, Attempt { number, place }))
     }
 
-    /// An attempt is over. The late end of an attempt that another has followed counts only where people were told.
+    /// An attempt is over. The late end of an attempt that another has followed counts only where people were told, and
+    /// then also where others were before: they are to hear of its end too.
     #[must_use]
     pub fn ended(&self, attempt: &Attempt, outcome: Outcome, now: DateTime<Utc>) -> Self {
         let mut next = self.clone();
         let is_last = attempt.number == self.tries && self.busy_until.is_some();
         let is_told = matches!(outcome, Outcome::Told(_));
-        if self.state == Standing::Told || (!is_last && !is_told) {
+        if !is_told && (self.state == Standing::Told || !is_last) {
             return next;
         }
         let is_refused = matches!(outcome, Outcome::Refused(_));
@@ -278,14 +333,19 @@ impl Escalation {
         let factor = 1_i32.checked_shl(self.rounds.saturating_sub(1).min(10)).unwrap_or(i32::MAX);
         let pause = FIRST_ROUND_PAUSE.checked_mul(factor).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
         self.next_at = later(now, pause);
-        if now.signed_duration_since(self.opened_at) >= GIVEN_UP_AFTER {
+        if now.signed_duration_since(self.again_at.unwrap_or(self.opened_at)) >= GIVEN_UP_AFTER {
             self.state = Standing::GivenUp;
         }
     }
 
-    /// Where people were told.
+    /// Where people were told; the last of the places that took it.
     pub fn told_at(&self) -> Option<&str> {
-        let told = self.tried.iter().rev().find(|tried| matches!(tried.outcome, Outcome::Told(_)));
+        self.told_places().last()
+    }
+
+    /// Every place that took it, the first one first. More than one only where the end of an attempt came late.
+    pub fn told_places(&self) -> impl Iterator<Item = &str> {
+        let told = self.tried.iter().filter(|tried| matches!(tried.outcome, Outcome::Told(_)));
         told.map(|tried| tried.place.as_str())
     }
 

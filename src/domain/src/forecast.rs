@@ -140,7 +140,7 @@ fn growing(grid: &Grid, bound: f64, now: i64, resets: usize) -> Result<Exhaustio
     let season = season::of(grid);
     let level = season.taken_from(grid);
     let fits = fit::fits(&level);
-    let futures = paths::draw(&level, &fits, bound, |step| season.at(grid.time_of(step)), season.deviation() * 0.0);
+    let futures = paths::draw(&level, &fits, bound, |step| season.at(grid.time_of(step)));
     let futures = judged(futures)?;
     Ok(words::told(grid, &futures, now, &words::Seen { season: season.name(), resets, freed: false }))
 }
@@ -155,7 +155,7 @@ fn freed(grid: &Grid, peaks: &resets::Peaks, since: usize, bound: f64, now: i64)
     }
     let cycles = Grid { values: peaks.values.clone(), step: peaks.seconds_between, end: peaks.last_at };
     let fits = fit::fits(&cycles.values);
-    let futures = judged(paths::draw(&cycles.values, &fits, bound, |_| 0.0, 0.0)).map_err(|_| Silence::FreedInTime)?;
+    let futures = judged(paths::draw(&cycles.values, &fits, bound, |_| 0.0)).map_err(|_| Silence::FreedInTime)?;
     Ok(words::told(&cycles, &futures, now, &words::Seen { season: None, resets: peaks.values.len(), freed: true }))
 }
 

@@ -126,6 +126,21 @@ pub struct Debt {
     pub since: DateTime<Utc>,
 }
 
+/// What people were to be told of the incident, and are to be told once it is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The key under which it was to be told.
+    pub key: String,
+    /// Where it was told; `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// The key under which people are reminded of an approval.
+pub fn reminder_key(approval: &str) -> String {
+    format!("{approval}.reminder")
+}
+
 /// The healing of one incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Heal {
@@ -179,6 +194,9 @@ pub struct Heal {
     /// Signals about Scarlet herself that were raised for it and are not over, by name.
     #[serde(default)]
     pub alerts: BTreeSet<String>,
+    /// What people were to be told of it, oldest first, until they were told that it is over.
+    #[serde(default)]
+    pub pages: Vec<Page>,
     /// What is to be done beside the stage.
     #[serde(default)]
     pub owed: Vec<Debt>,
@@ -210,6 +228,7 @@ impl Heal {
             after: None,
             flapping: false,
             alerts: BTreeSet::new(),
+            pages: Vec::new(),
             owed: Vec::new(),
             next_debt: 1,
         }
@@ -226,6 +245,11 @@ impl Heal {
         self.plan_id(self.plans)
     }
 
+    /// The key under which people are told that it needs them: another one each time that it came back.
+    pub fn escalation_key(&self) -> String {
+        format!("{}.escalation.{}", self.incident, self.reopened)
+    }
+
     /// Actions on objects that were tried and did not help, or that a person did not want: not to be proposed again.
     pub fn tried(&self) -> impl Iterator<Item = (&str, &ObjectRef)> {
         self.attempts
@@ -234,7 +258,7 @@ impl Heal {
             .map(|attempt| (attempt.action.as_str(), &attempt.object))
     }
 
-    /// Whether nothing more will happen to it.
+    /// Whether nothing more happens to it by itself.
     pub const fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Closed)
     }

@@ -67,5 +67,5 @@ pub mod usage;
 pub mod verification;
 
 #[cfg(test)]
-#[path = "../examples/made/noise.rs"]
+#[path = "../examples/signals/made/noise.rs"]
 mod noise;

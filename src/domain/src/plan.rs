@@ -87,10 +87,13 @@ pub enum Condition {
         /// Its fingerprint.
         fingerprint: String,
     },
-    /// A PromQL expression gives no value beyond the bound: the query that raised the incident.
+    /// A PromQL expression gives no value beyond the bound.
     QueryWithin {
         /// The expression.
         query: String,
+        /// The Prometheus server that is asked, where there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<String>,
         /// At most this; `None` where the query is a condition of its own that is to give no result.
         at_most: Option<f64>,
         /// What it gave when the plan was made.

@@ -33,6 +33,7 @@ mod webhooks;
 mod tests;
 
 pub use observed::{DeclaredWebhook, Observed, Rules};
+pub use texts::is_plain;
 
 use crate::plan::{Drafted, Plan};
 

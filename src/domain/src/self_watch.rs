@@ -308,7 +308,7 @@ impl Watch {
         let about = format!("self-watch {id}");
         let key = format!("{about} {}.{}", now.timestamp(), notice.told);
         let environment = notice.environment.clone();
-        self.owed.push(Message { key, about, environment, text, is_over });
+        self.owed.push(Message { key, about, environment, text, is_over, only_while: None });
         // Only where nobody was told for long: the notices themselves stand in `/health`.
         let surplus = self.owed.len().saturating_sub(OWED);
         self.owed.drain(..surplus);

@@ -15,6 +15,7 @@ pub mod alerts;
 pub mod cluster;
 pub mod declared;
 pub mod endpoint;
+pub mod forecast;
 pub mod logs;
 pub mod rule;
 pub mod series;
@@ -176,6 +177,19 @@ impl Looked {
         if envelope.truncated || !envelope.not_looked.is_empty() {
             self.blind = Blind::Wholly;
         }
+        self
+    }
+
+    /// The same without the troubles of other namespaces, where an environment has only these; empty means all. What names no
+    /// namespace, by its object or its labels, stays.
+    #[must_use]
+    pub fn belonging_to(mut self, namespaces: &BTreeSet<String>) -> Self {
+        let is_own = |name: &String| namespaces.is_empty() || namespaces.contains(name);
+        let of = |trouble: &Trouble| {
+            let of_object = trouble.object.as_ref().and_then(|object| object.namespace.clone());
+            of_object.or_else(|| trouble.labels.get("namespace").cloned())
+        };
+        self.troubles.retain(|trouble| of(trouble).is_none_or(|name| is_own(&name)));
         self
     }
 }

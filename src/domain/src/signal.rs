@@ -42,6 +42,8 @@ pub enum SourceKind {
     Rule,
     /// A detector of anomalies in a declared series.
     Anomaly,
+    /// A forecast of when a declared series is at its bound.
+    Forecast,
     /// New or bursting patterns of log lines.
     Logs,
     /// Shifts of latency or errors in traces.
@@ -70,6 +72,7 @@ impl fmt::Display for Source {
             SourceKind::Kubernetes => "kubernetes",
             SourceKind::Rule => "rule",
             SourceKind::Anomaly => "anomaly",
+            SourceKind::Forecast => "forecast",
             SourceKind::Logs => "logs",
             SourceKind::Traces => "traces",
             SourceKind::HealthCheck => "health check",

@@ -19,7 +19,10 @@ fn usual(intent: Intent) -> &'static [&'static str] {
         Intent::Targets => &["prometheus_targets", "prometheus_query"],
         Intent::Alerts => &["prometheus_alerts", "prometheus_rules", "kubernetes_cluster_health"],
         Intent::Logs => &["kubernetes_logs", "loki_new_errors", "loki_query", "kubernetes_list", "kubernetes_events"],
-        Intent::Usage(Resource::Disk) => &["prometheus_query", "prometheus_query_range", "prometheus_find_metrics"],
+        Intent::Usage(Resource::Disk) => {
+            &["prometheus_query", "prometheus_query_range", "prometheus_forecast", "prometheus_find_metrics"]
+        }
+        Intent::RunsOut => &["prometheus_forecast", "prometheus_find_metrics", "prometheus_query_range"],
         Intent::Usage(_) => &["kubernetes_top", "prometheus_query", "prometheus_query_range"],
         Intent::Compare => &[
             "prometheus_golden_signals",
@@ -28,9 +31,13 @@ fn usual(intent: Intent) -> &'static [&'static str] {
             "prometheus_query_range",
         ],
         Intent::Usual => &["prometheus_anomalies", "prometheus_golden_signals", "prometheus_compare_windows"],
-        Intent::Changes => {
-            &["kubernetes_recent_changes", "kubernetes_rollout_history", "github_deployments", "kubernetes_events"]
-        }
+        Intent::Changes => &[
+            "kubernetes_recent_changes",
+            "kubernetes_rollout_history",
+            "prometheus_change_points",
+            "github_deployments",
+            "kubernetes_events",
+        ],
         Intent::Slow => &[
             "prometheus_golden_signals",
             "tempo_sample_fast_slow",
@@ -38,6 +45,7 @@ fn usual(intent: Intent) -> &'static [&'static str] {
             "kubernetes_logs",
             "prometheus_query_range",
             "kubernetes_recent_changes",
+            "prometheus_change_points",
         ],
         Intent::Inventory => &["kubernetes_count", "kubernetes_list", "kubernetes_get"],
         Intent::Health => &["kubernetes_cluster_health", "prometheus_alerts", "prometheus_targets"],

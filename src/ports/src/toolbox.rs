@@ -3,6 +3,10 @@
 //! Guarantee: an implementation refuses every tool whose effect class is not a read (invariant 2) and every tool that
 //! has no class (invariant 4).
 
+mod environments;
+
+pub use environments::Toolboxes;
+
 use async_trait::async_trait;
 use domain::effect::EffectClass;
 use domain::envelope::{Envelope, Failure};

@@ -80,6 +80,10 @@ impl Executes for Mischievous {
         self.executes.recover().await
     }
 
+    async fn write_what_is_owed(&self) -> Result<(), String> {
+        self.executes.write_what_is_owed().await
+    }
+
     async fn carry_out(&self, granted: Arc<Granted>, chain: BTreeSet<String>) -> End {
         match self.mischief {
             Mischief::Unguarded | Mischief::Frozen => {

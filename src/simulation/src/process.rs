@@ -28,7 +28,7 @@ use engine::scarlet::reconciler::{self, ByExecutor, ByReading, Pace, Reconciler}
 use ports::clock::Clock;
 use ports::hands::Hands;
 use ports::store::Store;
-use ports::toolbox::Toolbox;
+use ports::toolbox::{Toolbox, Toolboxes};
 use std::sync::Arc;
 use std::time::Duration;
 use store::guards::{GuardKeeper, Leader};
@@ -253,7 +253,7 @@ impl Parts {
             store: self.store.clone(),
             guards: self.guards.clone(),
             leading: self.leader.clone(),
-            toolbox: self.toolbox.clone(),
+            tools: Toolboxes::everywhere(self.toolbox.clone()),
             hands: self.hands.clone(),
             clock: self.clock.clone(),
             telling: Arc::new(move |progress| {
@@ -292,7 +292,7 @@ impl Parts {
             )),
             plans: self.planner(house),
             executes: self.executes(house),
-            measures: Arc::new(ByReading::new(self.toolbox.clone(), self.clock.clone())),
+            measures: Arc::new(ByReading::new(Toolboxes::everywhere(self.toolbox.clone()), self.clock.clone())),
             tells: Arc::new(Escalator::new(escalating::Parts {
                 store: self.store.clone(),
                 clock: self.clock.clone(),

@@ -220,8 +220,9 @@ impl Chat for SlackChat {
 
     async fn tell(&self, place: &str, key: &str, markdown: &str) -> Result<(), ChatError> {
         let content = shown(markdown);
+        // Told again by somebody for whom it does not stand there yet: what Slack refused may be accepted by now.
         if self.parts.outbox.find(key).await.map_err(lost)?.is_some() {
-            return Ok(());
+            return self.parts.outbox.again(key).await.map_err(lost);
         }
         self.parts.outbox.put(key, bare(place), None, &content).await.map_err(lost).map(|_| ())
     }

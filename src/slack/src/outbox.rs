@@ -74,8 +74,8 @@ impl Outbox {
     }
 
     /// Posts this, once; where the key is there already, it is edited into this. `None` while it waits: it is sent later.
-    /// Also `None` where Slack refused it, which it is asked again only with another content, and where its message is
-    /// gone.
+    /// Also `None` where Slack refused it, which it is asked again only with another content ([`Outbox::again`]: with the
+    /// same), and where its message is gone.
     ///
     /// # Errors
     /// Where it could not be kept: nothing was sent.
@@ -97,6 +97,25 @@ impl Outbox {
     pub async fn edit(&self, key: &str, content: &Content) -> Result<(), StoreError> {
         self.want(key, None, &value(content)?).await?;
         self.deliver(key).await.map(|_| ())
+    }
+
+    /// Sends anew what Slack refused, as it is wanted already; what it did not refuse, and an unknown key, stay as they are.
+    ///
+    /// # Errors
+    /// Where it could not be kept: nothing was sent.
+    pub async fn again(&self, key: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let decide = |found: Option<Post>| match found {
+            Some(mut post) => {
+                let is_anew = post.again(now);
+                (is_anew.then_some(post), is_anew)
+            }
+            None => (None, false),
+        };
+        if self.shelf.change(key, decide).await? {
+            self.deliver(key).await?;
+        }
+        Ok(())
     }
 
     /// The post of a key.

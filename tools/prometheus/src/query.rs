@@ -3,8 +3,10 @@
 pub(crate) mod alerts;
 pub(crate) mod anomalies;
 pub(crate) mod api;
+pub(crate) mod change_points;
 pub(crate) mod compare;
 pub(crate) mod explain;
+pub(crate) mod forecast;
 pub(crate) mod instant;
 pub(crate) mod metrics;
 pub(crate) mod promql;

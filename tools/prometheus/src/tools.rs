@@ -3,9 +3,12 @@
 mod act;
 mod alerts;
 mod anomalies;
+mod change_points;
 mod compare_windows;
 mod find_metrics;
+mod forecast;
 mod golden_signals;
+mod history;
 mod label_values;
 mod metric_metadata;
 mod query;
@@ -30,6 +33,8 @@ pub(crate) fn specs() -> Vec<ToolSpec> {
         query_range::spec(),
         compare_windows::spec(),
         anomalies::spec(),
+        change_points::spec(),
+        forecast::spec(),
         find_metrics::spec(),
         metric_metadata::spec(),
         label_values::spec(),
@@ -53,12 +58,14 @@ pub(crate) async fn run(
     match tool {
         "alerts" => alerts::run(backend, args::parse(arguments)?, context).await,
         "anomalies" => anomalies::run(backend, arguments, context).await,
+        "change_points" => change_points::run(backend, arguments, context).await,
         "compare_windows" => compare_windows::run(backend, arguments, context).await,
         "metric_metadata" => metric_metadata::run(backend, args::parse(arguments)?, context).await,
         "silences" => silences::run(backend, arguments, context).await,
         "silence_create" => act::create(backend, arguments, context).await,
         "silence_expire" => act::expire(backend, arguments, context).await,
         "find_metrics" => find_metrics::run(backend, arguments, context).await,
+        "forecast" => forecast::run(backend, arguments, context).await,
         "golden_signals" => golden_signals::run(backend, args::parse(arguments)?, context).await,
         "label_values" => label_values::run(backend, arguments, context).await,
         "query" => query::run(backend, args::parse(arguments)?, context).await,

@@ -1,13 +1,17 @@
 //! Parameters of a body: typed, bounded, and each from one declared place.
 //!
-//! Guarantee: a value that is not of its type, or beyond its bounds, is never put into a body. Deliberately absent: values
-//! that a caller chooses, and numbers with a fraction.
+//! Guarantees: a value that is not of its type, or beyond its bounds, is never put into a body; what people are told is cut
+//! to its bounds, and never kept from them by one. Deliberately absent: values that a caller chooses, and numbers with a
+//! fraction.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The longest text of a parameter, in characters.
 pub const MOST_CHARACTERS: u64 = 4_000;
+
+/// The longest key of what is told, in characters.
+pub const KEY_CHARACTERS: u64 = 200;
 
 /// What a webhook is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +89,16 @@ impl Source {
         Self::ALL.iter().filter(|(source, _)| source.is_of(of)).map(|(_, word)| *word).collect()
     }
 
+    /// Whether it is a text that people are told, which may be anything.
+    fn is_told(self) -> bool {
+        matches!(self, Self::Text | Self::Title | Self::Key | Self::About)
+    }
+
+    /// Whether it still says what it says where its end is cut off. A key would be another one.
+    fn may_be_cut(self) -> bool {
+        matches!(self, Self::Text | Self::Title)
+    }
+
     /// Whether a webhook of this use knows it.
     pub fn is_of(self, of: Use) -> bool {
         let tells = matches!(self, Self::Text | Self::Title | Self::Key | Self::About | Self::State);
@@ -157,9 +171,21 @@ impl Parameter {
     /// The type is not that of the source, or the bounds are none.
     pub fn from(source: Source, bounds: Bounds) -> Result<Self, String> {
         let fits = match &bounds {
-            Bounds::Text { least, most, .. } => {
+            Bounds::Text { least, most, choices } => {
                 if least > most {
                     return Err(format!("the least of {least} characters is more than the most of {most}"));
+                }
+                if source.is_told() && (*least > 0 || !choices.is_empty()) {
+                    return Err(format!(
+                        "min or choices of {}, which would keep what is told from people",
+                        source.word()
+                    ));
+                }
+                if source.is_told() && !source.may_be_cut() && *most < KEY_CHARACTERS {
+                    let word = source.word();
+                    return Err(format!(
+                        "a max of {most} for {word}, which has up to {KEY_CHARACTERS} and is never cut"
+                    ));
                 }
                 source != Source::DryRun
             }
@@ -180,7 +206,10 @@ impl Parameter {
             Self::From { source, bounds } => match known.get(source) {
                 None => Err(format!("nothing is known of {} in this call", source.word())),
                 Some(Value::Null) => Ok(Value::Null),
-                Some(value) => bounds.hold(value).map(|()| value.clone()),
+                Some(value) => {
+                    let value = if source.may_be_cut() { bounds.cut(value) } else { value.clone() };
+                    bounds.hold(&value).map(|()| value)
+                }
             },
         }
     }
@@ -195,6 +224,17 @@ impl Parameter {
 }
 
 impl Bounds {
+    /// A text without what is beyond the most: people are rather told a part than nothing.
+    fn cut(&self, value: &Value) -> Value {
+        match (self, value) {
+            (Self::Text { most, .. }, Value::String(text)) => {
+                let most = usize::try_from((*most).min(MOST_CHARACTERS)).unwrap_or(usize::MAX);
+                Value::from(text.chars().take(most).collect::<String>())
+            }
+            _ => value.clone(),
+        }
+    }
+
     fn hold(&self, value: &Value) -> Result<(), String> {
         match (self, value) {
             (Self::Text { least, most, choices }, Value::String(text)) => {

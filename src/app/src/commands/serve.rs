@@ -175,9 +175,14 @@ fn start_scarlet(
     around: scarlet::Around,
     stop: &CancellationToken,
 ) -> Result<Option<Scarlet>, Stop> {
+    if !settings.scarlet.is_enabled {
+        return Ok(None);
+    }
+    let has_senses = settings.environments.values().any(|environment| environment.senses.is_some());
     let nothing =
         settings.clusters.is_empty() && settings.prometheus.is_empty() && settings.scarlet.receivers.is_empty();
-    if !settings.scarlet.is_enabled || nothing {
+    if nothing && !has_senses {
+        output::tell("Scarlet: stays out, because the settings name nothing that she could look at by herself");
         return Ok(None);
     }
     let acting = settings.environments.values().filter(|environment| environment.autonomy > Autonomy::Observe).count();

@@ -32,11 +32,11 @@ use engine::scarlet::health_log::{HealthLog, Rotation};
 use engine::scarlet::intake::SignalIntake;
 use engine::scarlet::reconciler::Reconciler;
 use engine::scarlet::recording::Recorder;
-use engine::scarlet::self_watch::JournalPulse;
 use engine::scarlet::senses::{Board, Keeper, Parts as SenseParts, Senses};
-use engine::scarlet::surroundings::LookedAround;
+use engine::scarlet::surroundings::{LookedAround, Part as Seen};
 use engine::showing::Leads;
 pub use files::check;
+use futures::future::join_all;
 use part::ScarletPart;
 use ports::chat::Chat;
 use ports::clock::{Clock, SystemClock};
@@ -45,11 +45,11 @@ use ports::hands::rehearsing;
 use ports::signals::Intake;
 use ports::store::Store;
 use ports::store::collections;
-use ports::toolbox::Toolbox as ToolboxPort;
+use ports::toolbox::{Toolbox as ToolboxPort, Toolboxes};
 pub use rooms::{DEFAULT as DEFAULT_ENVIRONMENT, Room, rooms as environments};
 use seams::Nudger;
 pub use sensing::read as read_senses;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,12 +91,14 @@ pub struct Around {
 pub struct Scarlet {
     tasks: TaskTracker,
     executor: Executor,
-    toolbox: Arc<Toolbox>,
+    toolboxes: BTreeMap<String, Arc<Toolbox>>,
     router: Router,
     board: Arc<Board>,
     intake: Arc<SignalIntake>,
     guards: Arc<dyn Guarding>,
     recorder: Option<Arc<Recorder>>,
+    surroundings: Arc<LookedAround>,
+    seen: BTreeMap<String, BTreeSet<Seen>>,
     watching: Watching,
 }
 
@@ -109,8 +111,8 @@ impl Scarlet {
         let rooms = Arc::new(rooms::rooms(settings));
         let sensing = sensing::sensing(settings, &rooms)?;
         let (process, ids, nudger) = (person::process(), person::ids(), Nudger::default());
-        let toolbox = Arc::new(fresh_toolbox(settings)?);
-        let common = Common::new(&around, Arc::clone(&toolbox) as _, Arc::clone(&ids));
+        let toolboxes = fresh_toolboxes(settings, &rooms)?;
+        let common = Common::new(&around, as_ports(&toolboxes), Arc::clone(&ids));
         let surroundings = common.surroundings(building::places(settings, &rooms), sensing.ignores);
         let (receivers, sources) = receivers(settings, &rooms)?;
         let intake = common.intake(&surroundings, &nudger, sources);
@@ -121,16 +123,15 @@ impl Scarlet {
 
         let (guards, leading) = (common.guards(&process, limits(settings)), Common::leading(&around));
         let hands = hands::hands(settings, &rooms, &process, Arc::clone(&common.clock))?;
-        let pulse = JournalPulse::default();
-        let of_watch = (Arc::clone(&guards), pulse.clone());
+        let executor = common.executor(&guards, &leading, &hands);
+        let of_watch = (Arc::clone(&guards), executor.journal_pulse());
         let watching = Watching::new(settings, (&rooms, &sensing.declared), &around, of_watch, &common.clock)?;
-        let executor = common.executor(&guards, &leading, &hands, pulse);
         let (of_store, of_clock) = (Arc::clone(&common.store), Arc::clone(&common.clock));
-        let thinker = thinking::thinker(settings, Arc::clone(&common.tools), of_store, of_clock, stop.clone())?;
+        let thinker = thinking::thinker(settings, common.tools.clone(), of_store, of_clock, stop.clone())?;
         let work = work::work(WorkParts {
             is_recorded: settings.scarlet.records,
             hands: rehearsing(hands),
-            toolbox: Arc::clone(&common.tools),
+            tools: common.tools.clone(),
             guards: Arc::clone(&guards),
             leading,
             store: Arc::clone(&common.store),
@@ -143,9 +144,11 @@ impl Scarlet {
         let reconciler = common.reconciler(&around, &rooms, (&work, &executor, &watching), Arc::clone(&as_port));
         let _ = nudger.0.set(Arc::clone(&reconciler));
 
-        let tasks = begun((&intake, senses, surroundings, reconciler, &watching), stop);
+        let tasks = begun((&intake, senses, Arc::clone(&surroundings), reconciler, &watching), stop);
+        let seen = rooms.iter().map(|(name, room)| (name.clone(), part::seen_of(settings, room))).collect();
         let router = web::webhooks::routes(receivers, as_port, Arc::new(SystemClock));
-        Ok(Self { tasks, executor, toolbox, router, board, intake, guards, recorder: work.recorder, watching })
+        let recorder = work.recorder;
+        Ok(Self { tasks, executor, toolboxes, router, board, intake, guards, recorder, surroundings, seen, watching })
     }
 
     /// The routes of the webhooks.
@@ -155,7 +158,8 @@ impl Scarlet {
 
     /// How she stands, for `/health`.
     pub fn part(&self) -> Arc<dyn Part> {
-        Arc::new(ScarletPart::new(Arc::clone(&self.board), Arc::clone(&self.intake), Arc::clone(&self.guards)))
+        let (board, intake, guards) = (Arc::clone(&self.board), Arc::clone(&self.intake), Arc::clone(&self.guards));
+        Arc::new(ScarletPart::new(board, intake, guards, Arc::clone(&self.surroundings), self.seen.clone()))
     }
 
     /// What she found about herself and the estate, and whether people can be told, for `/health`.
@@ -176,7 +180,7 @@ impl Scarlet {
         {
             tracing::warn!("the last recordings could not be kept in time");
         }
-        self.toolbox.shut_down(SHUT_DOWN).await;
+        join_all(self.toolboxes.values().map(|toolbox| toolbox.shut_down(SHUT_DOWN))).await;
     }
 }
 
@@ -204,11 +208,24 @@ fn begun(
     tasks
 }
 
-/// Tools that answer with what is there now: whoever acts or verifies must not read a cache.
-fn fresh_toolbox(settings: &Settings) -> Result<Toolbox, Stop> {
-    let mut built = toolbox_settings(settings)?;
-    built.cache.own_reads_ttl = Duration::ZERO;
-    Ok(Toolbox::start(built))
+/// The tools of each environment, over its own sources and nothing else: a heal in one must not be judged by the metrics of
+/// another. They answer with what is there now: whoever acts or verifies must not read a cache.
+fn fresh_toolboxes(
+    settings: &Settings,
+    rooms: &BTreeMap<String, Room>,
+) -> Result<BTreeMap<String, Arc<Toolbox>>, Stop> {
+    let mut toolboxes = BTreeMap::new();
+    for name in rooms.keys() {
+        let mut built = toolbox_settings(&rooms::focused(settings, name))?;
+        built.cache.own_reads_ttl = Duration::ZERO;
+        toolboxes.insert(name.clone(), Arc::new(Toolbox::start(built)));
+    }
+    Ok(toolboxes)
+}
+
+fn as_ports(toolboxes: &BTreeMap<String, Arc<Toolbox>>) -> Toolboxes {
+    let each = toolboxes.iter().map(|(name, toolbox)| (name.clone(), Arc::clone(toolbox) as Arc<dyn ToolboxPort>));
+    Toolboxes::each(each.collect())
 }
 
 /// What is known of an environment by its name.
@@ -260,7 +277,7 @@ fn senses(
     settings: &Settings,
     rooms: &BTreeMap<String, Room>,
     declared: &BTreeMap<String, domain::sense::declared::Declared>,
-    tools: &Arc<dyn ToolboxPort>,
+    tools: &Toolboxes,
     around: &Around,
     intake: Arc<dyn Intake>,
     clock: &Arc<dyn Clock>,
@@ -274,13 +291,14 @@ fn senses(
         keeper: Some(Keeper::new(Arc::clone(&around.store), &collections::SENSES)),
     });
     let checker = Arc::new(HttpCheck::new()) as _;
-    for name in rooms.keys() {
+    for (name, room) in rooms {
         let Some(declared) = declared.get(name) else { continue };
+        senses.keep_to(name, room.namespaces.clone());
         let wrong = |mistakes: Vec<domain::sense::declared::Mistake>| {
             let told: Vec<String> = mistakes.iter().map(|one| format!("{}: {}", one.place, one.what)).collect();
             Stop::new(Exit::Usage, format!("the senses of {name}: {}", told.join("; ")))
         };
-        senses.watch(name, tools, declared).map_err(wrong)?;
+        senses.watch(name, &tools.of(name), declared).map_err(wrong)?;
         if declared.endpoints.is_empty() {
             continue;
         }

@@ -122,3 +122,21 @@ async fn the_other_common_questions_are_answered_and_bind() {
     }
     expect_file!["transcripts/common-questions.md"].assert_eq(&transcript);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_disk_is_foretold_and_shifts_of_metrics_are_dated() {
+    let mut transcript = String::new();
+    for (scenario, question) in [
+        ("disk-filling", "when will the disk be full?"),
+        ("disk-filling", "when will search-index be full?"),
+        ("disk-filling", "when will the disk of worker-1 be full?"),
+        ("error-burst", "what changed in payments in the last hour?"),
+    ] {
+        let answer = Bench::new(Scenario::named(scenario)).ask(question).await;
+        transcript.push_str(&format!("> {question} ({scenario})\n\n{}\n\n", answer.answer));
+        assert!(!answer.could_not_look(), "{question}: {}", answer.answer);
+        let unbound = answer.claims.iter().filter(|claim| claim.kind == ClaimKind::Hypothesis);
+        assert_eq!(unbound.count(), 0, "{question}: {}", answer.answer);
+    }
+    expect_file!["transcripts/trends.md"].assert_eq(&transcript);
+}

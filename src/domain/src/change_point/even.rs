@@ -12,6 +12,8 @@ const LEAST: usize = 24;
 const BOUNDED_AT: f64 = 4.0;
 /// Values larger than this are taken as this: sums and squares stay finite.
 const LARGEST: f64 = 1e100;
+/// A scatter smaller than this share of the range counts as this: what is left of it beside the range is rounding.
+const LEAST_SCATTER: f64 = 1e-9;
 const DAY: f64 = 86_400.0;
 /// Days before a season is taken out.
 const DAYS: f64 = 3.0;
@@ -60,7 +62,7 @@ impl Even {
         let usual = quantile(&distances, 0.5) * DEVIATIONS;
         let mean = distances.iter().sum::<f64>() / distances.len() as f64;
         let range = quantile(&values, 1.0) - quantile(&values, 0.0);
-        let scale = [usual, mean, range].into_iter().find(|scale| *scale > 0.0)?;
+        let scale = [usual, mean, range].into_iter().find(|scale| *scale > 0.0)?.max(range * LEAST_SCATTER);
         let bounded =
             |(off, level): (&f64, &f64)| (level - middle) / scale + (off / scale).clamp(-BOUNDED_AT, BOUNDED_AT);
         let values = off.iter().zip(&levels).map(bounded).collect();

@@ -59,6 +59,16 @@ fn what_changed_at_the_onset_comes_first() {
     assert_eq!(what_changed(all(), 250 * 60, 9).len(), 4);
 }
 
+/// A scatter of almost nothing beside a huge change made the squares of its size overflow.
+#[test]
+fn a_huge_change_beside_a_tiny_scatter_stays_finite() {
+    let value = |place: i64| if place < 200 { 1e-120 * (place % 7) as f64 } else { f64::MAX };
+    let points: Vec<Point> = (0..400).map(|place| (place * 60, value(place))).collect();
+    let found = change_points(&points);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].surprise.is_finite() && found[0].deviations.is_finite(), "{found:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -47,10 +47,11 @@ fn member<'a>(incident: &'a Incident, signal: &Signal) -> Option<&'a Member> {
     incident.members.iter().find(|member| member.fingerprint == signal.fingerprint)
 }
 
-/// Whether the incident still counts this very place of the trouble as being there.
+/// Whether the incident still counts this very place of the trouble as being there. A place of a member's trouble may be
+/// one that found no room; of what is no member's, only what the crowd knows is the incident's.
 fn still_fires(incident: &Incident, signal: &Signal) -> bool {
-    let places = member(incident, signal).map_or(&incident.crowd, |member| &member.places);
-    places.holds(signal) || places.more > 0
+    member(incident, signal)
+        .map_or_else(|| incident.crowd.holds(signal), |own| own.places.holds(signal) || own.places.more > 0)
 }
 
 fn end(signal: &Signal, here: &[&Incident]) -> Placement {

@@ -14,6 +14,7 @@ fn new(places: &[&str]) -> Escalation {
         environment: "prod".to_owned(),
         text: "INC-7 needs people.".to_owned(),
         is_over: false,
+        only_while: None,
     };
     Escalation::new(message, places.iter().map(|place| (*place).to_owned()).collect(), at(0))
 }
@@ -80,6 +81,54 @@ fn other_places_begin_anew_and_only_while_nobody_was_told() {
     assert_eq!(moved.begin(at(1)).unwrap().1.place, "c");
     let (told, _) = tried(&once, Outcome::Told("yes".to_owned()), at(1));
     assert_eq!(told.clone().at_places(&["c".to_owned()]), told);
+}
+
+#[test]
+fn what_was_given_up_was_never_tried_again_although_it_was_asked_for() {
+    let mut given_up = new(&["a"]);
+    while given_up.state != Standing::GivenUp {
+        given_up = tried(&given_up, failed(), given_up.next_at).0;
+    }
+    let monday = at(60 * 3_600);
+    let again = given_up.clone().asked_again(&given_up.message, &given_up.places, monday);
+    assert_eq!(
+        (again.state, again.opened_at),
+        (Standing::Nobody, at(0)),
+        "it stays told as something that nobody was told"
+    );
+    assert_eq!(again.failures(), "a: away");
+    // It has a whole day again.
+    let mut later = again.clone();
+    while later.state == Standing::Nobody {
+        later = tried(&later, failed(), later.next_at).0;
+    }
+    assert_eq!(later.state, Standing::GivenUp);
+    assert!(later.changed_at - monday >= GIVEN_UP_AFTER, "{}", later.changed_at - monday);
+    let (told, _) = tried(&again, Outcome::Told("yes".to_owned()), monday);
+    assert_eq!(told.clone().asked_again(&told.message, &told.places, monday), told, "what was told is not told again");
+}
+
+#[test]
+fn what_is_not_so_any_more_ends_untold_and_begins_anew_where_it_is_so_again() {
+    let (begun, attempt) = new(&["a"]).begin(at(0)).unwrap();
+    assert_eq!(begun.lapsed(at(1)), None, "it is just being told");
+    let once = begun.ended(&attempt, failed(), at(2));
+    let lapsed = once.lapsed(at(3)).unwrap();
+    assert_eq!((lapsed.state, lapsed.begin(at(9_999)), lapsed.lapsed(at(4))), (Standing::Lapsed, None, None));
+    // A place that took it after all: people were told.
+    assert_eq!(lapsed.ended(&attempt, Outcome::Told("yes".to_owned()), at(4)).state, Standing::Told);
+    let anew = lapsed.asked_again(&once.message, &once.places, at(5));
+    assert_eq!((anew.state, anew.opened_at, anew.begin(at(5)).unwrap().1.number), (Standing::Sending, at(5), 2));
+}
+
+#[test]
+fn each_place_that_took_it_is_known() {
+    let (begun, late) = new(&["a", "b"]).begin(at(0)).unwrap();
+    let (again, second) = begun.at_places(&["b".to_owned()]).begin(at(31)).unwrap();
+    let told = Outcome::Told("yes".to_owned());
+    let both = again.ended(&second, told.clone(), at(32)).ended(&late, told, at(33));
+    assert_eq!((both.told_places().collect::<Vec<_>>(), both.told_at()), (vec!["b", "a"], Some("a")));
+    assert_eq!(both.ended(&late, failed(), at(34)), both);
 }
 
 #[test]

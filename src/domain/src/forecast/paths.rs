@@ -40,8 +40,8 @@ impl Futures {
     }
 }
 
-/// Draws the futures of a level, to which a season is added whose deviation is this.
-pub(super) fn draw(level: &[f64], fits: &[Fit], bound: f64, season: impl Fn(usize) -> f64, deviation: f64) -> Futures {
+/// Draws the futures of a level, to which a season is added.
+pub(super) fn draw(level: &[f64], fits: &[Fit], bound: f64, season: impl Fn(usize) -> f64) -> Futures {
     let ahead = (level.len() as f64 * AHEAD) as usize;
     let mut dice = Dice(0x5eed);
     let newest = level.last().copied().unwrap_or_default();
@@ -60,13 +60,11 @@ pub(super) fn draw(level: &[f64], fits: &[Fit], bound: f64, season: impl Fn(usiz
             mass += fit.weight;
         }
         let slope = fit.slope + fit.slope_deviation * dice.student(fit.freedom);
-        // That the season is uncertain is like a limit that is.
-        let shift = deviation * dice.student(fit.freedom);
-        let line = shift + fit.level + fit.level_deviation * dice.student(fit.freedom) + slope * fit.ahead;
+        let line = fit.level + fit.level_deviation * dice.student(fit.freedom) + slope * fit.ahead;
         rising += usize::from(slope > 0.0);
         let slope = slope * (1.0 + UNSTEADY * dice.student(fit.freedom));
         slopes.push(slope);
-        if let Some(step) = first_reach(&mut dice, fit, (line, slope), newest + shift, &limits) {
+        if let Some(step) = first_reach(&mut dice, fit, (line, slope), newest, &limits) {
             reached.push(step);
         }
     }

@@ -24,8 +24,6 @@ const EXPLAINED: f64 = 0.25;
 struct Profile {
     /// The middle of each cell; empty where there is no such season.
     cells: Vec<f64>,
-    /// How uncertain the middles are.
-    deviation: f64,
 }
 
 /// Additions to the level by time of day and by time of the week.
@@ -53,11 +51,6 @@ impl Season {
     /// What is added at a time.
     pub(super) fn at(&self, unix_seconds: f64) -> f64 {
         self.day.at(unix_seconds / DAY) + self.week.at(unix_seconds / WEEK)
-    }
-
-    /// How uncertain it is.
-    pub(super) fn deviation(&self) -> f64 {
-        self.day.deviation.hypot(self.week.deviation)
     }
 
     /// The series without it.
@@ -106,11 +99,7 @@ fn profile(grid: &Grid, values: &[f64], period: f64, cells: usize) -> Profile {
         all += value * value;
     }
     if all > 0.0 && left < (1.0 - EXPLAINED) * all {
-        let cells = middles(&flat, cell_of, cells, |_| true);
-        let values_of_a_cell = flat.len() as f64 / cells.len().max(1) as f64;
-        // The deviation of a middle is 1.25 times that of a mean.
-        let deviation = 1.25 * (left / flat.len().max(1) as f64 / values_of_a_cell.max(1.0)).sqrt();
-        Profile { cells, deviation }
+        Profile { cells: middles(&flat, cell_of, cells, |_| true) }
     } else {
         Profile::default()
     }

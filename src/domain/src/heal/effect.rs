@@ -3,6 +3,7 @@
 //! Effects of a stage are wanted again when the stage's time is over without an answer; all but acting and undoing,
 //! which are asked after: acting goes out once, undoing again only where it never began. What is owed beside the stage stands in the value until it is paid.
 
+use super::Page;
 use crate::learning::Lesson;
 use crate::verification::Outcome;
 use serde::{Deserialize, Serialize};
@@ -112,4 +113,11 @@ pub enum Owed {
     },
     /// What is remembered of an incident that is over.
     WriteUp,
+    /// The word that it is over, at each place at which people were told of it.
+    TellOver {
+        /// What they were told, oldest first.
+        pages: Vec<Page>,
+        /// The word, in Markdown.
+        text: String,
+    },
 }

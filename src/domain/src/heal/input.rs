@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// She watches: the autonomy of the environment is `observe`, or she is paused.
+    /// She watches: the autonomy of the environment is `observe`. A pause is none of this: it is a gate of the policy, which
+    /// denies what would begin.
     Observe,
     /// She decides, and tells what she would do.
     Shadow,

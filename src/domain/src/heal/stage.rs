@@ -121,7 +121,7 @@ pub enum Stage {
         /// Whether people see that: an incident that is not over after this came back.
         shown: bool,
     },
-    /// It is over for good.
+    /// It is over; nothing is looked at any more, save where the incident is open again after all.
     Closed,
 }
 

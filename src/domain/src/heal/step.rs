@@ -6,6 +6,7 @@ mod acting;
 mod course;
 mod deciding;
 mod diagnosing;
+mod paging;
 mod people;
 mod ticking;
 mod turn;

@@ -3,6 +3,7 @@
 mod lives;
 mod properties;
 mod proving;
+mod returning;
 mod rules;
 mod weighing;
 
@@ -210,6 +211,10 @@ fn owed(what: &Owed) -> String {
         Owed::Alert { name, text, is_over: false } => format!("signal about herself {name}: {text}"),
         Owed::Alert { name, .. } => format!("signal about herself {name} is over"),
         Owed::WriteUp => "write up".to_owned(),
+        Owed::TellOver { pages, text } => {
+            let keys: Vec<&str> = pages.iter().map(|page| page.key.as_str()).collect();
+            format!("tell everybody who was told under {}: {text}", keys.join(", "))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What people are told when everything is handed to them: the state of things, what was tried, what was not looked at.
+//! What people are told when everything is handed to them: the state of things, what was tried, what was not looked at; and
+//! when it is over.
 
 use super::Heal;
 use std::fmt::Write as _;
@@ -31,4 +32,10 @@ pub(super) fn escalation(heal: &Heal, why: &str) -> String {
         }
     }
     text
+}
+
+/// The word that it is over, in Markdown.
+pub(super) fn over(heal: &Heal, healed: bool) -> String {
+    let by = if healed { ": verified, what was done last helped" } else { "" };
+    format!("{} in {} is over{by}.", heal.incident, heal.environment)
 }

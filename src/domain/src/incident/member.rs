@@ -63,8 +63,9 @@ pub struct Instances {
     /// [`Signal::instance`] of each that fires.
     #[serde(default)]
     pub firing: BTreeSet<u64>,
-    /// Reports that found no room in it and have had no end since. Repeats cannot be told apart from new ones here: it may
-    /// be too high, and never too low.
+    /// Reports that found no room in it, less the ends that came for what is not in it. Repeats cannot be told apart from
+    /// new ones here: of reports they make it too high, of ends too low. A crowd's never falls, since no end can be known
+    /// for one of its own (`correlation::place`): such an incident is over when a person says so.
     #[serde(default)]
     pub more: u32,
     /// How many there ever were; repeats beyond the room are counted again.

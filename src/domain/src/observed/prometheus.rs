@@ -4,6 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod trends;
+
+pub use trends::{ChangedSeries, Changes, Forecasts, RunsOut};
+
 /// Label names and values of one series.
 pub type Labels = BTreeMap<String, String>;
 

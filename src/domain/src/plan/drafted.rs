@@ -186,7 +186,10 @@ impl Condition {
                 Err("it waits for a signal without a fingerprint".to_owned())
             }
             Self::QueryWithin { query, .. } if query.trim().is_empty() => Err("it asks an empty query".to_owned()),
-            Self::QueryWithin { query, at_most, baseline } => {
+            Self::QueryWithin { instance: Some(instance), .. } if instance.trim().is_empty() => {
+                Err("it asks a Prometheus server without a name".to_owned())
+            }
+            Self::QueryWithin { query, at_most, baseline, .. } => {
                 let is_finite = [at_most, baseline].into_iter().flatten().all(|value| value.is_finite());
                 is_finite.then_some(()).ok_or_else(|| format!("a bound of {query:?} is not a number"))
             }

@@ -82,7 +82,12 @@ pub(crate) fn case(
             },
             success_check: SuccessCheck {
                 conditions: vec![
-                    Condition::QueryWithin { query: "errors".to_owned(), at_most: Some(0.5), baseline: Some(4.0) },
+                    Condition::QueryWithin {
+                        query: "errors".to_owned(),
+                        instance: None,
+                        at_most: Some(0.5),
+                        baseline: Some(4.0),
+                    },
                     Condition::WorkloadReady { object: workload, baseline_ready: 3 },
                 ],
                 settle_seconds: 30,

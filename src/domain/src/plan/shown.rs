@@ -96,8 +96,13 @@ impl Condition {
     pub fn told(&self) -> String {
         match self {
             Self::SignalOver { .. } => "the signal that raised the incident is over".to_owned(),
-            Self::QueryWithin { query, at_most: Some(bound), .. } => format!("`{query}` is at most {bound}"),
-            Self::QueryWithin { query, at_most: None, .. } => format!("`{query}` gives no result"),
+            Self::QueryWithin { query, instance, at_most, .. } => {
+                let at = instance.as_ref().map(|name| format!(" at the Prometheus server {name}")).unwrap_or_default();
+                match at_most {
+                    Some(bound) => format!("`{query}`{at} is at most {bound}"),
+                    None => format!("`{query}`{at} gives no result"),
+                }
+            }
             Self::WorkloadReady { object, .. } => format!("{object} is rolled out and ready"),
             Self::NoFinding { object, .. } => format!("the health checks find nothing at {object}"),
         }

@@ -160,7 +160,12 @@ pub fn label_values(label: &str) -> ToolCall {
 
 /// An instant query.
 pub fn query(promql: &str) -> ToolCall {
-    call("prometheus_query", &[("query", Some(json!(promql)))])
+    query_at(None, promql)
+}
+
+/// The same, of a Prometheus server by name, where there are several.
+pub fn query_at(instance: Option<&str>, promql: &str) -> ToolCall {
+    call("prometheus_query", &[("instance", text(instance)), ("query", Some(json!(promql)))])
 }
 
 /// A range query.
@@ -174,6 +179,34 @@ pub fn query_range(promql: &str, window: Window) -> ToolCall {
 /// Each series of a query against its own past.
 pub fn anomalies(promql: &str) -> ToolCall {
     call("prometheus_anomalies", &[("query", Some(json!(promql)))])
+}
+
+/// When each series falls to zero, by a history (`14d`).
+pub fn forecast(promql: &str, history: &str) -> ToolCall {
+    call(
+        "prometheus_forecast",
+        &[
+            ("query", Some(json!(promql))),
+            ("bound", Some(json!(0))),
+            ("falls", Some(json!(true))),
+            ("history", Some(json!(history))),
+            ("limit", Some(json!(100))),
+            ("max_tokens", Some(json!(WHOLE))),
+        ],
+    )
+}
+
+/// Which series shifted near an onset; `onset` and `at` are RFC 3339.
+pub fn change_points(promql: &str, onset: &str, since: &str, at: Option<String>) -> ToolCall {
+    call(
+        "prometheus_change_points",
+        &[
+            ("query", Some(json!(promql))),
+            ("onset", Some(json!(onset))),
+            ("since", Some(json!(since))),
+            ("at", at.map(|at| json!(at))),
+        ],
+    )
 }
 
 /// The golden signals of a service; `at` is RFC 3339.

@@ -2,8 +2,8 @@
 
 use super::draft::Draft;
 use super::looks::{Look, Looks};
-use super::subject::{self, Subject};
-use super::{Inquiry, calls};
+use super::subject::{self, SCRAPE_JOB, Subject};
+use super::{Inquiry, calls, shifts};
 use crate::diagnosis::case::Scene;
 use crate::diagnosis::{Statement, text};
 use crate::object::ObjectRef;
@@ -25,6 +25,10 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
     let tree: Look<OwnerTree> = match &object {
         Some(object) => looks.at(calls::owner_tree(cluster, object)),
         None => Look::NoTool,
+    };
+    let shifts = match &object {
+        Some(object) if !matches!(object.kind.as_str(), "Node" | SCRAPE_JOB) => shifts::near(inquiry, looks, object),
+        _ => Vec::new(),
     };
     let seen = match look {
         Look::Pending => return Draft::default(),
@@ -59,6 +63,7 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
     };
     draft.notes.extend(note);
     draft.section("Newest first", own.iter().map(|change| tell(inquiry, change, seen.id)).collect());
+    draft.section("Its metrics that shifted then (close in time is not why)", shifts);
     if object.is_some() && !elsewhere.is_empty() {
         elsewhere.truncate(5);
         draft

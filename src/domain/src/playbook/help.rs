@@ -13,6 +13,7 @@ const EXAMPLES: &[&str] = &[
     "any alerts?",
     "what changed in the last 2 hours?",
     "who uses the memory?",
+    "when will the disk be full?",
     "which targets are down?",
     "logs of checkout since 02:40",
     "compare checkout before and after the deploy",

@@ -15,6 +15,8 @@ mod health;
 mod help;
 mod inventory;
 mod logs;
+mod runs_out;
+mod shifts;
 mod subject;
 mod targets;
 mod usage;
@@ -103,6 +105,7 @@ fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
         Intent::Usage(resource) => usage::run(inquiry, looks, resource),
         Intent::Compare => compare::run(inquiry, looks),
         Intent::Usual => usual::run(inquiry, looks),
+        Intent::RunsOut => runs_out::run(inquiry, looks),
         Intent::Changes => changes::run(inquiry, looks),
         Intent::Slow | Intent::Wrong => wrong::run(inquiry, looks),
         Intent::Inventory => inventory::run(inquiry, looks),

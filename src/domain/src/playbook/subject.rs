@@ -112,7 +112,7 @@ fn names_a_grammar_word(inquiry: &Inquiry<'_>) -> bool {
     inquiry.previous.is_none()
         && matches!(
             inquiry.question.intent,
-            Intent::Wrong | Intent::Slow | Intent::Logs | Intent::Compare | Intent::Usual
+            Intent::Wrong | Intent::Slow | Intent::Logs | Intent::Compare | Intent::Usual | Intent::RunsOut
         )
 }
 

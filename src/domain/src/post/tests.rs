@@ -114,6 +114,37 @@ fn what_was_refused_is_tried_again_only_with_another_content() {
 }
 
 #[test]
+fn what_was_refused_could_not_be_sent_again_with_the_same_content() {
+    let mut post = post();
+    let attempt = sent(&mut post, 0);
+    assert!(!post.again(at(1)), "it is being sent");
+    post.refused(&attempt, &post.wanted_digest(), "channel_not_found", at(1));
+    assert!(post.again(at(9)));
+    assert_eq!((post.sending.clone(), post.waiting, post.tries, post.next_at), (Sending::Waiting, 1, 0, at(9)));
+    let again = sent(&mut post, 9);
+    assert_eq!(again.step, Step::Send);
+    arrived(&mut post, &again, 10);
+    assert!(!post.again(at(11)), "it is there");
+}
+
+#[test]
+fn what_is_taken_back_before_it_was_sent_is_not_sent_until_it_is_wanted_again() {
+    let mut waiting = post();
+    assert!(waiting.take_back("it is over", at(1)));
+    assert_eq!((waiting.waiting, waiting.trying(at(9_999), within())), (0, None));
+    assert!(!waiting.take_back("it is over", at(2)));
+    // What is under way may arrive; sent again it is looked for first, and not before its time.
+    let mut under_way = post();
+    sent(&mut under_way, 0);
+    assert!(under_way.take_back("it is over", at(1)) && under_way.again(at(2)));
+    assert_eq!(under_way.trying(at(3), within()), None);
+    assert_eq!(sent(&mut under_way, 40).step, Step::LookFirst);
+    let mut there = post();
+    standing(&mut there);
+    assert!(!there.take_back("it is over", at(2)));
+}
+
+#[test]
 fn a_refused_edit_leaves_the_message_and_is_not_sent_as_a_new_one() {
     let mut post = post();
     standing(&mut post);
@@ -337,6 +368,10 @@ fn a_post_that_was_kept_before_these_fields_is_read() {
 enum Happens {
     /// Somebody wants another content.
     Want(u8),
+    /// Somebody wants what was refused sent again.
+    Again,
+    /// Nobody wants it any more.
+    TakeBack,
     /// A process looks whether there is something to do, and begins.
     Begin(usize),
     /// The chat system gets the call that a process made.
@@ -376,6 +411,8 @@ fn any_happening() -> impl Strategy<Value = Happens> {
     ];
     prop_oneof![
         2 => (0..4_u8).prop_map(Happens::Want),
+        1 => Just(Happens::Again),
+        1 => Just(Happens::TakeBack),
         4 => (0..3_usize).prop_map(Happens::Begin),
         4 => (0..3_usize, reply).prop_map(|(process, reply)| Happens::Call(process, reply)),
         3 => (0..3_usize).prop_map(Happens::Keep),
@@ -459,6 +496,12 @@ impl World {
         match happens {
             Happens::Want(content) => {
                 self.post.want(json!({ "text": content }), at(self.now));
+            }
+            Happens::Again => {
+                self.post.again(at(self.now));
+            }
+            Happens::TakeBack => {
+                self.post.take_back("it is over", at(self.now));
             }
             Happens::Begin(process) => {
                 if self.processes[*process].is_none()

@@ -95,7 +95,7 @@ impl Post {
     }
 
     /// Sets what shall stand there. Answers with whether anything changed; the same again changes nothing, so that what
-    /// was refused is not asked for again until it is something else.
+    /// was refused is not asked for again until it is something else, or somebody asks for it ([`Post::again`]).
     ///
     /// While the message is not there, or is being edited, the time of the next attempt stays: what the chat system
     /// limits or another process has in hand is not hurried by a newer content. A message that is gone stays so.
@@ -104,12 +104,37 @@ impl Post {
             return false;
         }
         self.wanted = wanted;
-        if matches!(self.sending, Sending::Refused { .. }) {
-            // What was given up while it could not be looked for may be there.
-            self.sending = if self.sought_since.is_some() { Sending::Trying } else { Sending::Waiting };
-            self.next_at = now;
-            self.tries = 0;
+        self.again(now);
+        self.note_waiting();
+        self.changed_at = now;
+        true
+    }
+
+    /// Sends anew what was refused, with the content that is wanted already: for something that is worth asking again,
+    /// since a person may have mended meanwhile what it was refused for. Answers with whether anything changed; what was
+    /// not refused stays as it is.
+    pub fn again(&mut self, now: DateTime<Utc>) -> bool {
+        if !matches!(self.sending, Sending::Refused { .. }) {
+            return false;
         }
+        // What was given up while it could not be looked for may be there.
+        self.sending = if self.sought_since.is_some() { Sending::Trying } else { Sending::Waiting };
+        // An attempt that was under way when it was taken back has its time.
+        self.next_at = self.next_at.max(now);
+        self.tries = 0;
+        self.note_waiting();
+        self.changed_at = now;
+        true
+    }
+
+    /// Nobody wants it any more: what was not sent is not sent, as if it had been refused for this reason. Answers with
+    /// whether anything changed; what is there stays there, and so does what comes of an attempt that is under way.
+    pub fn take_back(&mut self, why: &str, now: DateTime<Utc>) -> bool {
+        if !matches!(self.sending, Sending::Waiting | Sending::Trying) {
+            return false;
+        }
+        self.sending = Sending::Refused { why: why.to_owned() };
+        self.blocked_since = None;
         self.note_waiting();
         self.changed_at = now;
         true

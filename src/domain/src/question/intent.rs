@@ -19,6 +19,8 @@ pub enum Intent {
     Compare,
     /// Is this normal for the time of the week?
     Usual,
+    /// When is it full?
+    RunsOut,
     /// What changed?
     Changes,
     /// Why is it slow?
@@ -356,8 +358,21 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// "When will it be full?" is told by words that stand apart: one that asks for a time, one for the end of something. What
+/// asks for a reason, or for the past, asks for something else.
+fn asks_for_the_end(words: &[String]) -> bool {
+    let says = |these: &[&str]| words.iter().any(|word| these.contains(&word.as_str()));
+    let runs_out = words.windows(2).any(|pair| matches!(pair, [run, out] if run.starts_with("run") && out == "out"));
+    let is_the_end = runs_out || says(&["full", "fill", "fills", "exhausted"]);
+    let is_asked_when = says(&["when", "forecast"]) || (says(&["how"]) && says(&["long", "soon"]));
+    is_the_end && is_asked_when && !says(&["why", "what", "what's", "did", "was", "were", "logs"])
+}
+
 /// The intent with the most points; `Unknown` where nothing scored.
 pub fn classify(words: &[String]) -> Intent {
+    if asks_for_the_end(words) {
+        return Intent::RunsOut;
+    }
     let text = format!(" {} ", words.join(" ").replace("what's", "what is"));
     let mut best = (0, Intent::Unknown);
     for rule in RULES {
@@ -402,6 +417,16 @@ mod tests {
         check("who uses the memory?", Intent::Usage(Resource::Memory));
         check("which pods use the most cpu", Intent::Usage(Resource::Cpu));
         check("are we running out of disk space", Intent::Usage(Resource::Disk));
+        check("which volumes are nearly full?", Intent::Usage(Resource::Disk));
+        check("when will the disk be full?", Intent::RunsOut);
+        check("when does the disk of node worker-1 run out?", Intent::RunsOut);
+        check("when is the disk full", Intent::RunsOut);
+        check("when do the volumes of search-index fill up", Intent::RunsOut);
+        check("how long until orders-db is full?", Intent::RunsOut);
+        check("when will checkout run out of memory?", Intent::RunsOut);
+        check("how long will the rollout of checkout take?", Intent::Unknown);
+        check("why does the disk fill up when the backup runs?", Intent::Usage(Resource::Disk));
+        check("when did checkout run out of memory?", Intent::Usage(Resource::Memory));
         check("show me the logs of cart", Intent::Logs);
         check("logs for checkout since 02:00", Intent::Logs);
         check("compare checkout before and after the deploy", Intent::Compare);

@@ -20,19 +20,24 @@ pub(super) fn review(plan: &Plan, said: &mut Objections) {
     said.unless(!plan.success_check.conditions.is_empty(), "nothing says how it is seen whether it helped");
     match serde_json::to_value(plan) {
         Ok(whole) => {
-            said.unless(is_plain(&whole), "a text of the plan holds control characters");
+            said.unless(is_plain_throughout(&whole), "a text of the plan holds control characters");
             said.unless(whole.to_string().len() <= MOST_BYTES, format!("the plan is longer than {MOST_BYTES} bytes"));
         }
         Err(error) => said.say(format!("the plan cannot be written down: {error}")),
     }
 }
 
-/// Whether no text, and no name of a member, holds what a terminal or a chat would act upon.
-fn is_plain(value: &Value) -> bool {
+/// Whether a text is on one line and holds nothing that a terminal or a chat would act upon: no plan passes with another.
+pub fn is_plain(text: &str) -> bool {
+    !text.chars().any(acts)
+}
+
+/// Whether every text and every name of a member is plain.
+fn is_plain_throughout(value: &Value) -> bool {
     match value {
-        Value::String(text) => !text.chars().any(acts),
-        Value::Array(items) => items.iter().all(is_plain),
-        Value::Object(members) => members.iter().all(|(name, value)| !name.chars().any(acts) && is_plain(value)),
+        Value::String(text) => is_plain(text),
+        Value::Array(items) => items.iter().all(is_plain_throughout),
+        Value::Object(members) => members.iter().all(|(name, value)| is_plain(name) && is_plain_throughout(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }

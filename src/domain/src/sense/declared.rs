@@ -7,6 +7,7 @@
 
 use super::about::is_name as is_kubernetes_name;
 use super::endpoint::EndpointWatch;
+use super::forecast::ForecastWatch;
 use super::logs::LogWatch;
 use super::rule::Rule;
 use super::series::SeriesWatch;
@@ -75,6 +76,8 @@ pub struct Declared {
     pub rules: Vec<Rule>,
     /// Series for detectors.
     pub series: Vec<SeriesWatch>,
+    /// Series of which is foretold when they are at a bound.
+    pub forecasts: Vec<ForecastWatch>,
     /// Logs.
     pub logs: Vec<LogWatch>,
     /// Traces.
@@ -100,6 +103,7 @@ impl Declared {
         found.watches("alerts", self.alerts.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
         found.watches("rules", self.rules.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
         found.watches("series", self.series.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
+        found.watches("forecasts", self.forecasts.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
         found.watches("logs", self.logs.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
         found.watches("traces", self.traces.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
         found.watches("endpoints", self.endpoints.iter().map(|watch| (watch.name.as_str(), watch.every_seconds)));
@@ -120,7 +124,9 @@ impl Declared {
     fn check_metrics(&self, found: &mut Found) {
         let queries = self.rules.iter().map(|rule| ("rules", &rule.name, &rule.query, rule.about.mistakes()));
         let series = self.series.iter().map(|watch| ("series", &watch.name, &watch.query, watch.about.mistakes()));
-        for (sort, name, query, mistakes) in queries.chain(series) {
+        let futures =
+            self.forecasts.iter().map(|watch| ("forecasts", &watch.name, &watch.query, watch.about.mistakes()));
+        for (sort, name, query, mistakes) in queries.chain(series).chain(futures) {
             let is_right = !query.trim().is_empty() && query.len() <= 4_000;
             found.expect(is_right, (sort, name, "query"), "is empty or longer than 4000 bytes");
             mistakes.iter().for_each(|mistake| found.expect(false, (sort, name, "about"), mistake));
@@ -128,6 +134,9 @@ impl Declared {
         for watch in &self.series {
             let mistakes = watch.detector.mistakes();
             mistakes.iter().for_each(|mistake| found.expect(false, ("series", &watch.name, "detector"), mistake));
+        }
+        for watch in &self.forecasts {
+            watch.mistakes().iter().for_each(|(key, what)| found.expect(false, ("forecasts", &watch.name, key), what));
         }
     }
 

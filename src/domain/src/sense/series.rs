@@ -11,7 +11,7 @@
 use super::about::About;
 use super::rule::{identities, series};
 use super::{Blind, Looked, Origin, State, Trouble};
-use crate::anomaly;
+use crate::anomaly::{self, AlarmRule, Alarms};
 use crate::incident::Severity;
 use crate::observed::prometheus::{Instant, Labels};
 use crate::signal::threshold::{Memory, Side, Threshold};
@@ -50,22 +50,43 @@ pub enum Choice {
     Anomaly(Unusual),
 }
 
-/// When an anomaly is told.
+/// When an anomaly is told: one setting for all series. docs/anomalies.md has how many false alarms each `surprise` gives in
+/// healthy weeks, and what it misses.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Unusual {
-    /// The score from which a point is an alarm, in 0..=1.
-    pub alarm_score: f64,
+    /// How rare a point must be, as a power of ten ([`AlarmRule::surprise`]); 0 to 12.
+    pub surprise: f64,
+    /// So many points after it must stay on its side before it is told; 0 to 1,000.
+    pub confirm_points: u32,
     /// So many points are only learned.
     pub learn_points: u64,
     /// For so many points after an alarm it is told as being there.
-    pub hold_points: u64,
+    pub hold_points: u32,
 }
 
 impl Default for Unusual {
     fn default() -> Self {
-        let usual = anomaly::Settings::default();
-        Self { alarm_score: usual.alarm_score, learn_points: 120, hold_points: usual.quiet_points }
+        let AlarmRule { surprise, confirm_points, quiet_points } = AlarmRule::default();
+        Self { surprise, confirm_points, learn_points: 120, hold_points: quiet_points }
+    }
+}
+
+impl Unusual {
+    fn alarms(self) -> Alarms {
+        let Self { surprise, confirm_points, hold_points, .. } = self;
+        Alarms::new(AlarmRule { surprise, confirm_points, quiet_points: hold_points })
+    }
+
+    fn mistakes(self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        if !(0.0..=12.0).contains(&self.surprise) {
+            mistakes.push(format!("surprise is {}; accepted: 0 to 12", self.surprise));
+        }
+        if self.confirm_points > 1_000 {
+            mistakes.push(format!("confirm_points is {}; accepted: 0 to 1000", self.confirm_points));
+        }
+        mistakes
     }
 }
 
@@ -115,10 +136,7 @@ impl Choice {
     pub fn mistakes(&self) -> Vec<String> {
         match self {
             Self::Threshold(rule) => rule.check(),
-            Self::Anomaly(unusual) if !(0.0..=1.0).contains(&unusual.alarm_score) => {
-                vec![format!("alarm_score is {}; accepted: 0 to 1", unusual.alarm_score)]
-            }
-            Self::Anomaly(_) => Vec::new(),
+            Self::Anomaly(unusual) => unusual.mistakes(),
         }
     }
 }
@@ -241,16 +259,18 @@ impl Detector for Fixed {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Anomalies {
     detector: anomaly::Detector,
+    alarms: Alarms,
     rule: Unusual,
     points: u64,
     /// Points since the last alarm, and its reason.
-    last: Option<(u64, Option<anomaly::Reason>)>,
+    last: Option<(u32, anomaly::Reason)>,
 }
 
 impl Anomalies {
     fn new(rule: Unusual) -> Self {
-        let settings = anomaly::Settings { alarm_score: rule.alarm_score, ..anomaly::Settings::default() };
-        Self { detector: anomaly::Detector::new(settings), rule, points: 0, last: None }
+        // The alarms are the rule's: the detector hides nothing from it.
+        let judging = anomaly::Settings { alarm_score: 2.0, ..anomaly::Settings::default() };
+        Self { detector: anomaly::Detector::new(judging), alarms: rule.alarms(), rule, points: 0, last: None }
     }
 }
 
@@ -261,16 +281,16 @@ impl Detector for Anomalies {
         }
         let judgement = self.detector.observe(at.timestamp(), value);
         self.points = self.points.saturating_add(1);
-        self.last =
-            self.last.map(|(ago, why)| (ago.saturating_add(1), why)).filter(|(ago, _)| *ago < self.rule.hold_points);
         if self.points <= self.rule.learn_points {
             return Verdict::Unknown;
         }
-        if judgement.alarm {
-            self.last = Some((0, judgement.reason));
+        let held = self.last.map(|(ago, why)| (ago.saturating_add(1), why));
+        self.last = held.filter(|(ago, _)| *ago < self.rule.hold_points);
+        if let Some(reason) = self.alarms.observe(&judgement, value) {
+            self.last = Some((0, reason));
         }
         match self.last {
-            Some((_, why)) => Verdict::Strange(format!("unusual: {}", why.map_or("unusual", anomaly::Reason::words))),
+            Some((_, why)) => Verdict::Strange(format!("unusual: {}", why.words())),
             None => Verdict::Fine,
         }
     }

@@ -116,11 +116,9 @@ pub struct Measure {
 /// A signal that raised the incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raised {
-    /// What its signals share.
+    /// What its signals share. Its source says whether they are over: the expression of a rule covers other objects too, and
+    /// is asked at the rule's own server.
     pub fingerprint: String,
-    /// The expression of our own rule or detector. That of a foreign alert covers other objects too, and is left to its source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
     /// Whether it speaks of one pod: it ends with the pod, whatever comes after it.
     #[serde(default)]
     pub is_of_a_pod: bool,
@@ -172,6 +170,9 @@ pub struct Webhook {
 pub struct Expectation {
     /// The PromQL expression.
     pub query: String,
+    /// The Prometheus server that is asked, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// At most this; `None` where it is to give no result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
@@ -261,7 +262,6 @@ impl Facts {
             .take(RAISED)
             .map(|member| Raised {
                 fingerprint: member.fingerprint.clone(),
-                query: member.query.clone().filter(|_| member.source.kind == SourceKind::Rule),
                 is_of_a_pod: member.object.as_ref().is_some_and(|object| object.kind == "Pod"),
             })
             .collect();

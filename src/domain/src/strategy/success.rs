@@ -40,16 +40,16 @@ pub(super) fn check(judgement: &Judgement, facts: &Facts, action: &Action) -> Op
         );
         conditions.extend(facts.measures.iter().map(|measure| Condition::QueryWithin {
             query: measure.query.clone(),
+            instance: None,
             at_most: Some(measure.at_most),
             baseline: Some(measure.now),
         }));
         // The signal of a pod that goes away is over by that, which tells nothing of the pods that come.
         let tells = |raised: &&Raised| !(raised.is_of_a_pod && replaces_pods(action) && !conditions.is_empty());
         let telling: Vec<&Raised> = facts.raised.iter().filter(tells).collect();
-        conditions.extend(telling.into_iter().map(|raised| match &raised.query {
-            Some(query) => Condition::QueryWithin { query: query.clone(), at_most: None, baseline: None },
-            None => Condition::SignalOver { fingerprint: raised.fingerprint.clone() },
-        }));
+        conditions.extend(
+            telling.into_iter().map(|raised| Condition::SignalOver { fingerprint: raised.fingerprint.clone() }),
+        );
     }
     // First, so that it is not what is left out.
     if let Some(declared) = declared(facts, action) {
@@ -88,7 +88,12 @@ fn declared(facts: &Facts, action: &Action) -> Option<Condition> {
     let Action::CallWebhook { webhook: name } = action else { return None };
     let webhook = facts.webhooks.iter().find(|webhook| webhook.name == *name)?;
     let expected = webhook.expectation.as_ref()?;
-    Some(Condition::QueryWithin { query: expected.query.clone(), at_most: expected.at_most, baseline: None })
+    Some(Condition::QueryWithin {
+        query: expected.query.clone(),
+        instance: expected.instance.clone(),
+        at_most: expected.at_most,
+        baseline: None,
+    })
 }
 
 /// A webhook is for causes that are no workloads: the health checks speak of these themselves.

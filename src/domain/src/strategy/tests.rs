@@ -1,6 +1,7 @@
 //! Strategies, over judgements and facts that are made by hand.
 
 mod facts;
+mod raised;
 mod scenarios;
 mod single;
 

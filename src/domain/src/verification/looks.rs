@@ -18,7 +18,7 @@ pub fn looks(check: &SuccessCheck, cluster: Option<&str>) -> Vec<ToolCall> {
 pub(super) fn look(condition: &Condition, cluster: Option<&str>) -> Option<ToolCall> {
     match condition {
         Condition::SignalOver { .. } => None,
-        Condition::QueryWithin { query, .. } => Some(calls::query(query)),
+        Condition::QueryWithin { query, instance, .. } => Some(calls::query_at(instance.as_deref(), query)),
         Condition::WorkloadReady { object, .. } => Some(rollout_status(cluster, object)),
         Condition::NoFinding { object, .. } => {
             let mut call = calls::cluster_health(cluster, object.namespace.as_deref());

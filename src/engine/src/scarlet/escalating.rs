@@ -4,24 +4,26 @@
 //! Guarantees: what is to be told is kept before it is sent, with where it was tried and what came back; a place that does not
 //! take it, or does not answer in time, is tried once more and then left for the next; what no place took is an error for
 //! whoever asked, stands in the store, in the log and in [`Overview`], and is tried again by whichever process leads; what
-//! was told is not told again. Where the store itself is away people are told all the same, and may be told twice: the key
-//! is the same, and a place that knows keys tells it once.
+//! was told is not told again; what is not so any more is not told; whoever was told of an incident is told once that it is
+//! over. Where the store itself is away people are told all the same, and may be told twice: the key is the same, and a
+//! place that knows keys tells it once.
 //!
 //! Deliberately absent: how a place is reached ([`Delivers`]), the order and the pauses (`domain::escalation`), and when people
 //! are told.
 
 mod by_chat;
 mod looking;
+mod standing;
+mod telling;
 
 pub use by_chat::ByChat;
 pub use looking::{Overview, Unreached};
 
-use super::reconciler::seams::Tells;
 use crate::kept::bounded;
 use crate::showing::Leads;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::escalation::{Attempt, Escalation, Message, Outcome, Standing};
-use domain::incident::Incident;
 use looking::Seen;
 use ports::clock::Clock;
 use ports::store::Store;
@@ -59,6 +61,12 @@ pub trait Delivers: Send + Sync {
     /// Tells a place, once under the message's key. Ended from outside when it takes too long.
     async fn deliver(&self, place: &str, message: &Message) -> Outcome;
 
+    /// Takes back what a place took to tell it later, and has not told. What it told stays.
+    ///
+    /// # Errors
+    /// It may still be told.
+    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<(), String>;
+
     /// Looks whether a place can be reached, without telling anybody anything.
     async fn probe(&self, place: &str) -> Probe;
 }
@@ -92,7 +100,16 @@ enum Next {
     },
     Told(String),
     Busy,
+    /// It is not so any more.
+    Lapsed,
     Over(String),
+}
+
+/// What stands after something was kept.
+struct Kept {
+    /// Whether it is to be told from now on, and was not before.
+    is_begun: bool,
+    state: Standing,
 }
 
 impl Escalator {
@@ -106,16 +123,13 @@ impl Escalator {
     /// # Errors
     /// Nobody was told yet, and why at each place. It is kept, and tried again.
     pub async fn tell(&self, message: Message) -> Result<String, String> {
-        let places = (self.parts.destinations)(&message.environment);
-        if places.is_empty() {
-            let environment = &message.environment;
-            return Err(format!("no place is declared for {environment}: set scarlet.escalate_to"));
-        }
+        let places = self.places(&message.environment)?;
         if let Err(error) = self.keep(&message, &places).await {
             tracing::error!(key = message.key, %error, "what people are to be told could not be kept; it is told all the same");
             return self.tell_unkept(&message, &places).await;
         }
         let answer = self.drive(&message, Instant::now() + ASKED_WAIT).await;
+        let answer = answer.and_then(|told| told.ok_or_else(|| "it is not so any more: nobody is told".to_owned()));
         if let Err(why) = &answer {
             tracing::error!(key = message.key, why, "nobody was reached yet; it is tried again");
         }
@@ -131,29 +145,40 @@ impl Escalator {
             return true;
         }
         match self.keep(message, &places).await {
-            Ok(()) => true,
+            Ok(_) => true,
             Err(_) => self.tell_unkept(message, &places).await.is_ok(),
         }
     }
 
-    async fn keep(&self, message: &Message, places: &[String]) -> Result<(), ports::store::error::StoreError> {
+    /// The declared places, of which there must be one.
+    fn places(&self, environment: &str) -> Result<Vec<String>, String> {
+        let places = (self.parts.destinations)(environment);
+        let missing = || format!("no place is declared for {environment}: set scarlet.escalate_to");
+        if places.is_empty() { Err(missing()) } else { Ok(places) }
+    }
+
+    async fn keep(&self, message: &Message, places: &[String]) -> Result<Kept, ports::store::error::StoreError> {
         let now = self.parts.clock.now();
-        let kept = record::change(&*self.parts.store, &message.key, |found: Option<Escalation>| match found {
-            None => (Some(Escalation::new(message.clone(), places.to_vec(), now)), ()),
-            Some(found) => {
-                let next = found.clone().at_places(places);
-                ((next != found).then_some(next), ())
-            }
+        let kept = record::change(&*self.parts.store, &message.key, |found: Option<Escalation>| {
+            let next = match found.clone() {
+                None => Escalation::new(message.clone(), places.to_vec(), now),
+                Some(found) => found.asked_again(message, places, now),
+            };
+            let was_open = found.as_ref().is_some_and(|found| found.state.is_open());
+            let kept = Kept { is_begun: next.state.is_open() && !was_open, state: next.state };
+            (Some(next).filter(|next| Some(next) != found.as_ref()), kept)
         });
         bounded(kept).await
     }
 
-    /// Attempts, one after the other, until one was told, all places were tried, or the time is over.
-    async fn drive(&self, message: &Message, deadline: Instant) -> Result<String, String> {
+    /// Attempts, one after the other, until one was told, all places were tried, or the time is over. Answers with the place;
+    /// `None` where it is not so any more.
+    async fn drive(&self, message: &Message, deadline: Instant) -> Result<Option<String>, String> {
         loop {
-            let (attempt, rounds) = match self.next(&message.key).await? {
+            let (attempt, rounds) = match self.next(message).await? {
                 Next::Try { attempt, rounds } => (attempt, rounds),
-                Next::Told(place) => return Ok(place),
+                Next::Told(place) => return Ok(Some(place)),
+                Next::Lapsed => return Ok(None),
                 Next::Busy => return Err("another attempt is under way".to_owned()),
                 Next::Over(why) => return Err(why),
             };
@@ -162,7 +187,7 @@ impl Escalator {
             let ended = self.ended(&message.key, &attempt, outcome).await;
             if is_told {
                 // Where that could not be kept it is told again under the same key, which is better than never.
-                return Ok(attempt.place);
+                return Ok(Some(attempt.place));
             }
             let ended = ended?;
             let pause = ended.next_at.signed_duration_since(self.parts.clock.now()).to_std().unwrap_or_default();
@@ -173,17 +198,25 @@ impl Escalator {
         }
     }
 
-    async fn next(&self, key: &str) -> Result<Next, String> {
+    async fn next(&self, message: &Message) -> Result<Next, String> {
+        let is_so = self.is_so(message).await?;
+        if !is_so {
+            self.take_back(&message.key).await?;
+        }
         let now = self.parts.clock.now();
-        let begun = record::change(&*self.parts.store, key, |found: Option<Escalation>| {
+        let begun = record::change(&*self.parts.store, &message.key, |found: Option<Escalation>| {
             let Some(found) = found else { return (None, Next::Over("it was removed from the store".to_owned())) };
             if found.state == Standing::Told {
                 let place = found.told_at().unwrap_or("a place that is not known any more").to_owned();
                 return (None, Next::Told(place));
             }
+            if let Some(lapsed) = found.lapsed(now).filter(|_| !is_so) {
+                return (Some(lapsed), Next::Lapsed);
+            }
             match found.begin(now) {
                 Some((next, attempt)) => (Some(next), Next::Try { attempt, rounds: found.rounds }),
-                None if found.busy_until.is_some_and(|until| now < until) => (None, Next::Busy),
+                None if found.state == Standing::Lapsed => (None, Next::Lapsed),
+                None if found.is_busy(now) => (None, Next::Busy),
                 None => (None, Next::Over(format!("it is not tried any more: {}", found.failures()))),
             }
         });
@@ -229,27 +262,5 @@ impl Escalator {
             "nobody was reached, and it could not be kept; whoever asked tries again"
         );
         Err(why)
-    }
-}
-
-#[async_trait]
-impl Tells for Escalator {
-    async fn escalate(&self, environment: &str, key: &str, markdown: &str) -> Result<String, String> {
-        // Keys of incidents begin with the incident: what is told of one belongs together.
-        let about = key.split('.').next().unwrap_or(key).to_owned();
-        self.tell(Message {
-            key: key.to_owned(),
-            about,
-            environment: environment.to_owned(),
-            text: markdown.to_owned(),
-            is_over: false,
-        })
-        .await
-    }
-
-    async fn remind(&self, incident: &Incident, approval: &str) -> Result<(), String> {
-        let text = format!("{approval} for {} still waits for a yes or a no.", incident.id);
-        let key = format!("{approval}.reminder");
-        self.escalate(&incident.environment, &key, &text).await.map(|_| ())
     }
 }

@@ -19,13 +19,16 @@ mod ending;
 mod eyes;
 mod hand;
 mod journal;
+mod judging;
 mod limits;
 mod outcome;
+mod pulse;
 mod recovery;
 mod undo;
 
 pub use limits::Limits;
 pub use outcome::{Became, Ended, Progress, Recovered, Recovery, Stage};
+pub use pulse::JournalPulse;
 pub use recovery::NotRecovered;
 
 use deed::{Deed, Way};
@@ -38,12 +41,15 @@ use ports::clock::Clock;
 use ports::guards::{Guarding, Leading, Unguarded};
 use ports::hands::Hands;
 use ports::store::Store;
-use ports::toolbox::Toolbox;
+use ports::toolbox::Toolboxes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Between two tries to journal what could not be, while it is drained.
+const WRITTEN_AGAIN: Duration = Duration::from_millis(500);
 
 /// What the executor works with.
 pub struct Parts {
@@ -54,7 +60,7 @@ pub struct Parts {
     /// Whether this process leads.
     pub leading: Arc<dyn Leading>,
     /// The read tools. They must give what is there now: an answer out of a cache is taken for none.
-    pub toolbox: Arc<dyn Toolbox>,
+    pub tools: Toolboxes,
     /// The act servers.
     pub hands: Arc<dyn Hands>,
     /// The time of day.
@@ -91,7 +97,7 @@ impl Executor {
             journal: Journal::new(parts.store, parts.clock.clone(), limits.journal_patience),
             guards: parts.guards,
             leading: parts.leading,
-            eyes: Eyes::new(parts.toolbox, limits.look_deadline),
+            eyes: Eyes::new(parts.tools, limits.look_deadline),
             hands: parts.hands,
             clock: parts.clock,
             telling: parts.telling,
@@ -102,6 +108,11 @@ impl Executor {
             tasks: TaskTracker::new(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Whether its journal can be written.
+    pub fn journal_pulse(&self) -> JournalPulse {
+        self.inner.journal.pulse.clone()
     }
 
     /// The id under which journal and guards know the action of the plan with this digest. A plan has one action, so
@@ -169,12 +180,22 @@ impl Executor {
         self.became_of(&Self::undo_of(&plan.digest()), plan).await
     }
 
-    /// Begins nothing any more, and waits for what is in progress; true when all had ended in time. What had not is left
-    /// for [`Executor::recover`] of the next process.
+    /// Begins nothing any more, waits for what is in progress, and journals the ends that could not be journaled before;
+    /// true when all of that was done in time. What was not is left for [`Executor::recover`] of the next process.
     pub async fn drain(&self, within: Duration) -> bool {
         self.inner.stopping.cancel();
         self.inner.tasks.close();
-        tokio::time::timeout(within, self.inner.tasks.wait()).await.is_ok()
+        let ended = async {
+            self.inner.tasks.wait().await;
+            while let Err(error) = self.write_what_is_owed().await {
+                if error == NotRecovered::NotLeader {
+                    return false;
+                }
+                tokio::time::sleep(WRITTEN_AGAIN).await;
+            }
+            true
+        };
+        tokio::time::timeout(within, ended).await.unwrap_or(false)
     }
 
     /// In a task of its own, so that nobody cuts it.

@@ -147,7 +147,7 @@ impl Planner {
     async fn proposals(&self, desk: &Desk<'_>) -> Result<(Vec<Proposal>, Vec<String>), String> {
         let tried: Vec<_> = desk.heal.tried().collect();
         let candidates = strategy::candidates(&desk.basis.judgement, &desk.basis.facts);
-        let (mut proposals, mut dropped) = (Vec::new(), Vec::new());
+        let (mut proposals, mut dropped, mut away) = (Vec::new(), Vec::new(), None);
         for candidate in candidates.into_iter().take(CANDIDATES) {
             if tried.contains(&(candidate.action.name(), &candidate.object)) {
                 dropped.push(format!("{} on {} was tried", candidate.action.name(), candidate.object));
@@ -157,10 +157,14 @@ impl Planner {
             match self.proposal(desk, candidate).await {
                 Ok(proposal) => proposals.push(proposal),
                 Err(Dropped::Unfit(why)) => dropped.push(format!("{name}: {why}")),
-                Err(Dropped::Away(why)) => return Err(format!("{name}: {why}")),
+                // What is left is planned: the server that is away may be the other one's alone.
+                Err(Dropped::Away(why)) => away = away.or_else(|| Some(format!("{name}: {why}"))),
             }
         }
-        Ok((proposals, dropped))
+        match away {
+            Some(away) if proposals.is_empty() => Err(away),
+            _ => Ok((proposals, dropped)),
+        }
     }
 
     async fn proposal(&self, desk: &Desk<'_>, candidate: Candidate) -> Result<Proposal, Dropped> {
@@ -195,8 +199,7 @@ impl Planner {
                 return Err(Dropped::Unfit("it is so already".to_owned()));
             }
             let seen = self.eyes.see(call, &candidate.object, cluster, self.parts.clock.now()).await;
-            let version = seen.manifest.pointer("/metadata/resourceVersion").and_then(Value::as_str);
-            if seen.manifest.is_null() || version == acted.seen_resource_version.as_deref() {
+            if is_of_one_state(call, acted.seen_resource_version.as_deref(), &seen.manifest) {
                 return Ok((acted, seen));
             }
         }
@@ -338,6 +341,14 @@ impl Plans for Planner {
         let chain = weighing::chain(plan, &basis.topology);
         Ok(SeenAgain { reviewed, decision, chain })
     }
+}
+
+/// Whether the rehearsal and the look saw the object in the same version. A server that changes no object of a cluster
+/// need not know of versions.
+fn is_of_one_state(call: &ActCall, rehearsed: Option<&str>, manifest: &Value) -> bool {
+    let seen = manifest.pointer("/metadata/resourceVersion").and_then(Value::as_str);
+    let knows_versions = call.server == "kubernetes" || rehearsed.is_some();
+    manifest.is_null() || !knows_versions || seen == rehearsed
 }
 
 /// The call that the act server says takes it back, in the same cluster.

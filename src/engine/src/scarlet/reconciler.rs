@@ -99,6 +99,8 @@ pub struct Reconciler {
     known: Mutex<BTreeSet<String>>,
     /// Whether the executor has settled what others left open, since this process leads.
     settled: Mutex<bool>,
+    /// Debts that could not be paid.
+    unpaid: Mutex<paying::Unpaid>,
 }
 
 impl Reconciler {
@@ -112,6 +114,7 @@ impl Reconciler {
             bases: Mutex::default(),
             known: Mutex::default(),
             settled: Mutex::new(false),
+            unpaid: Mutex::default(),
         }
     }
 
@@ -180,6 +183,9 @@ impl Reconciler {
                 }
             }
         }
+        if let Err(why) = self.parts.executes.write_what_is_owed().await {
+            tracing::warn!(why, "ends of actions could not be journaled; it is tried again");
+        }
         match self.standing().await {
             Ok(ids) => ids,
             Err(error) => {
@@ -202,6 +208,7 @@ impl Reconciler {
         *lock(&self.settled) = false;
         lock(&self.known).clear();
         lock(&self.bases).clear();
+        lock(&self.unpaid).clear();
     }
 
     fn keep_basis(&self, incident: &str, round: u32, basis: Option<Basis>) {

@@ -10,6 +10,9 @@
 //! nothing milder.
 
 mod tape;
+mod unrecorded;
+
+pub use unrecorded::Unrecorded;
 
 use super::reconciler::seams::{Basis, Diagnoses, Found, NotAgain, Planned, Plans, SeenAgain};
 use crate::kept::bounded;
@@ -23,7 +26,7 @@ use ports::clock::Clock;
 use ports::guards::{Guarding, Leading};
 use ports::hands::Rehearses;
 use ports::store::{Store, record};
-use ports::toolbox::Toolbox;
+use ports::toolbox::{Toolbox, Toolboxes};
 use std::sync::Arc;
 use tape::{RehearsalTape, Tape, ToolTape};
 use tokio_util::task::TaskTracker;
@@ -44,7 +47,7 @@ pub struct Parts {
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// The read tools.
-    pub toolbox: Arc<dyn Toolbox>,
+    pub tools: Toolboxes,
     /// Rehearsals.
     pub hands: Arc<dyn Rehearses>,
     /// How the guards stand.
@@ -133,7 +136,7 @@ impl Recorder {
 impl Diagnoses for Recorder {
     async fn diagnose(&self, incident: &Incident, round: u32) -> Result<Found, String> {
         let at = self.parts.clock.now();
-        let tools = Arc::new(ToolTape::over(Arc::clone(&self.parts.toolbox)));
+        let tools = Arc::new(ToolTape::over(self.parts.tools.of(&incident.environment)));
         let found = (self.diagnoses)(Arc::clone(&tools) as _).diagnose(incident, round).await;
         let told = found.as_ref().map(|found| found.diagnosis.clone()).map_err(Clone::clone);
         let take = self.take(incident, at, tools.played(), Work::Diagnosis { round, found: told });
@@ -147,7 +150,7 @@ impl Plans for Recorder {
     async fn plan(&self, incident: &Incident, heal: &Heal, basis: &Basis) -> Planned {
         let at = self.parts.clock.now();
         let weighed = self.weighed().await;
-        let tools = Arc::new(ToolTape::over(Arc::clone(&self.parts.toolbox)));
+        let tools = Arc::new(ToolTape::over(self.parts.tools.of(&incident.environment)));
         let hands = Arc::new(RehearsalTape::over(Arc::clone(&self.parts.hands)));
         let planner = (self.plans)(Arc::clone(&tools) as _, Arc::clone(&hands) as _);
         let planned = planner.plan(incident, heal, basis).await;
@@ -169,7 +172,7 @@ impl Plans for Recorder {
         proposal: &Proposal,
         known: Option<&Basis>,
     ) -> Result<SeenAgain, NotAgain> {
-        let planner = (self.plans)(Arc::clone(&self.parts.toolbox), Arc::clone(&self.parts.hands));
+        let planner = (self.plans)(self.parts.tools.of(&incident.environment), Arc::clone(&self.parts.hands));
         planner.see_again(incident, heal, proposal, known).await
     }
 }

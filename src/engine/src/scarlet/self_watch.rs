@@ -15,7 +15,6 @@ mod pulse;
 pub use actions::{Caps, UnknownActions};
 pub use estate::{Endpoints, StoreStands};
 pub use healings::Healings;
-pub use pulse::{JournalPulse, PulsedStore};
 
 use super::escalating::Escalator;
 use crate::kept::bounded;

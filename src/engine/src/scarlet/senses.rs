@@ -41,7 +41,7 @@ use ports::endpoint::EndpointCheck;
 use ports::signals::Intake;
 use ports::toolbox::Toolbox;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -111,18 +111,26 @@ pub struct Senses {
     board: Arc<Board>,
     planned: Vec<Planned>,
     environments: BTreeSet<String>,
+    namespaces: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Senses {
     /// None yet.
     pub fn new(parts: Parts) -> Self {
         let board = Arc::new(Board::new(Arc::clone(&parts.clock)));
-        Self { parts: Arc::new(parts), board, planned: Vec::new(), environments: BTreeSet::new() }
+        let (environments, namespaces) = Default::default();
+        Self { parts: Arc::new(parts), board, planned: Vec::new(), environments, namespaces }
     }
 
     /// How they stand, for whoever shows it while they run.
     pub fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
+    }
+
+    /// Only these namespaces belong to an environment: what its sources, which others may share, tell of other ones is
+    /// nothing of it. To be said before what is declared for it.
+    pub fn keep_to(&mut self, environment: &str, namespaces: BTreeSet<String>) {
+        self.namespaces.insert(environment.to_owned(), namespaces);
     }
 
     /// Adds what is declared for an environment, looked at through its tools. Endpoints are added by
@@ -155,6 +163,10 @@ impl Senses {
         for watch in &declared.series {
             let sense = metrics::Series::new(tools, watch);
             self.plan(environment, SourceKind::Anomaly, &watch.name, watch.every_seconds, sense);
+        }
+        for watch in &declared.forecasts {
+            let sense = metrics::Forecasts::new(tools, watch);
+            self.plan(environment, SourceKind::Forecast, &watch.name, watch.every_seconds, sense);
         }
         for watch in &declared.logs {
             let sense = logs::Logs::new(tools, watch);
@@ -220,6 +232,7 @@ impl Senses {
             self.board.declare(&origin, pace.silence());
         }
         let of = origin.clone();
-        self.planned.push(Planned { origin, pace, make: Box::new(move || Box::new(make(&of))) });
+        let namespaces = self.namespaces.get(environment).cloned().unwrap_or_default();
+        self.planned.push(Planned { origin, pace, namespaces, make: Box::new(move || Box::new(make(&of))) });
     }
 }

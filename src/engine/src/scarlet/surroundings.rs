@@ -31,7 +31,7 @@ use futures::FutureExt as _;
 use futures::future::join_all;
 use known::Known;
 use ports::clock::Clock;
-use ports::toolbox::Toolbox;
+use ports::toolbox::Toolboxes;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,7 +80,7 @@ struct Environment {
 
 /// The surroundings, as the read tools show them.
 pub struct LookedAround {
-    toolbox: Arc<dyn Toolbox>,
+    tools: Toolboxes,
     clock: Arc<dyn Clock>,
     environments: BTreeMap<String, Environment>,
     /// What holds whatever is seen: numbers, noise, maintenance.
@@ -99,7 +99,7 @@ impl LookedAround {
     /// Nothing is seen yet. `base` holds numbers and maintenance, `ignores` is known noise beside that of `base`. Of two
     /// places of one environment the last counts.
     pub fn new(
-        toolbox: Arc<dyn Toolbox>,
+        tools: Toolboxes,
         clock: Arc<dyn Clock>,
         places: Vec<Place>,
         ignores: Vec<Ignore>,
@@ -119,7 +119,7 @@ impl LookedAround {
             )
         };
         Self {
-            toolbox,
+            tools,
             clock,
             environments: places.into_iter().map(environment).collect(),
             rules: Mutex::new(Arc::new(base.clone())),

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod deeds;
+mod owed;
 mod perils;
 mod scene;
 mod takeover;

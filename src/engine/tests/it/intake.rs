@@ -4,6 +4,7 @@ mod crashes;
 mod cut;
 mod keeping;
 mod placing;
+mod tending;
 
 use crate::shaky::{began, clock};
 use async_trait::async_trait;

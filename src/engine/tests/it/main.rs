@@ -15,6 +15,7 @@ mod memory;
 mod recall;
 mod remembered;
 mod scarlet_diagnosing;
+mod scarlet_ending;
 mod scarlet_healing;
 mod scarlet_planning;
 mod scarlet_replaying;

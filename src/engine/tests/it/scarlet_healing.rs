@@ -1,8 +1,13 @@
 //! The loop that heals, over a store in memory and scripted looks, plans, hands and places: whole lives, two replicas,
 //! crashes, people in between, and what is away.
 
+mod debts;
+mod hiccups;
+mod measured;
+mod paging;
 mod places;
 mod script;
+mod seen;
 
 use crate::shaky::{Broken, began, person};
 use chrono::TimeDelta;
@@ -151,6 +156,22 @@ async fn an_object_that_changed_after_the_yes_is_not_touched_and_is_planned_anew
     world.after(TimeDelta::seconds(30)).await;
     settle(&world).await;
     assert_eq!(world.incident().await.pending.unwrap().approval, "INC-1.2");
+}
+
+#[tokio::test]
+async fn one_yes_was_enough_where_it_takes_two_people_by_now() {
+    let world = world(Verdict::Ask).await;
+    settle(&world).await;
+    world.vote(Choice::Approve).await;
+    world.script.people_needed_when_seen_again(2);
+    world.after(TimeDelta::seconds(11)).await;
+    settle(&world).await;
+    assert_eq!(world.done(), Vec::<String>::new());
+    let approval = world.approvals.get("INC-1.1").await.unwrap().unwrap();
+    assert_eq!(approval.state, domain::approval::State::Withdrawn, "{approval:?}");
+    world.after(TimeDelta::seconds(30)).await;
+    settle(&world).await;
+    assert_eq!(world.incident().await.pending.unwrap().approval, "INC-1.2", "people are asked anew");
 }
 
 #[tokio::test]
@@ -329,7 +350,7 @@ async fn a_damaged_incident_keeps_no_other_from_being_healed() {
     assert_eq!(world.done(), ["carry out INC-1.1"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_paid_is_paid_later_and_once() {
     let world = world(Verdict::Allow).await;
     world.script.concludes(false);
@@ -339,6 +360,7 @@ async fn what_could_not_be_paid_is_paid_later_and_once() {
     let owed = world.load::<Heal>("INC-1").await.owed;
     assert!(owed.iter().any(|debt| matches!(debt.what, Owed::Conclude { .. })), "{owed:?}");
     world.script.concludes(true);
+    tokio::time::advance(std::time::Duration::from_secs(10)).await;
     settle(&world).await;
     assert_eq!(world.load::<Heal>("INC-1").await.owed, Vec::new());
     assert_eq!(world.done().iter().filter(|deed| *deed == "conclude better").count(), 1);

@@ -14,7 +14,8 @@ use domain::observed::Table as Rows;
 use domain::observed::acted::{Acted, Undo};
 use domain::observed::kubernetes::List;
 use domain::policy::{Autonomy, Table, Verdict};
-use domain::strategy::{Facts, Readiness};
+use domain::safety::{DeclaredWebhook, Rules};
+use domain::strategy::{Facts, Readiness, Webhook};
 use domain::topology::Topology;
 use engine::scarlet::planning::{Environment, Parts, Planner};
 use engine::scarlet::reconciler::seams::{Basis, NotAgain, Planned, Plans as _};
@@ -23,7 +24,7 @@ use fakes::toolbox::read_tool;
 use fakes::{ManualClock, ScriptedToolbox};
 use ports::guards::Leading;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::guards::{GuardKeeper, Signature};
 
@@ -44,10 +45,15 @@ struct World {
     store: Arc<Shaky>,
     guards: Arc<GuardKeeper>,
     manifest: Arc<Mutex<Value>>,
+    /// Who says to have answered.
+    source: Arc<Mutex<Option<&'static str>>>,
     rehearsal: Arc<Mutex<Result<Vec<String>, FailureKind>>>,
 }
 
 fn rehearsed(call: &ActCall, answer: &Result<Vec<String>, FailureKind>) -> Result<Acted, Failure> {
+    if call.server == "webhooks" {
+        return Ok(called(call));
+    }
     let diff = answer.clone().map_err(|kind| Failure::new(kind, "the act server says no"))?;
     let back = Action::RolloutUndo { to_revision: Some(4) }.call(&checkout(), None);
     Ok(Acted {
@@ -65,6 +71,24 @@ fn rehearsed(call: &ActCall, answer: &Result<Vec<String>, FailureKind>) -> Resul
     })
 }
 
+/// What the server of the webhooks tells of a rehearsal: it knows of no versions.
+fn called(call: &ActCall) -> Acted {
+    let back = Action::CallWebhook { webhook: "fill-cache".to_owned() }.call(&checkout(), None);
+    Acted {
+        action: call.tool.clone(),
+        object: checkout(),
+        class: EffectClass::W2,
+        dry_run: true,
+        complete: true,
+        seen_resource_version: None,
+        resource_version: None,
+        diff: vec!["webhook clear-cache: POST to cache.example.com".to_owned()],
+        undo: Some(Undo { tool: back.tool, arguments: back.arguments }),
+        warnings: Vec::new(),
+        steps: Vec::new(),
+    }
+}
+
 /// The workload as it was when it was planned for.
 fn planned_for() -> Value {
     let template = json!({"metadata": {"labels": {"app": "checkout"}}, "spec": {"containers": [{"name": "app"}]}});
@@ -79,7 +103,7 @@ fn planned_for() -> Value {
     })
 }
 
-fn looked(call: &ToolCall, manifest: &Value) -> Option<Result<Envelope, Failure>> {
+fn looked(call: &ToolCall, manifest: &Value, source: Option<&str>) -> Option<Result<Envelope, Failure>> {
     let data = match call.tool.as_str() {
         "kubernetes_get" if manifest.is_null() => {
             return Some(Err(Failure::new(FailureKind::NotFound, "there is no such Deployment")));
@@ -91,30 +115,35 @@ fn looked(call: &ToolCall, manifest: &Value) -> Option<Result<Envelope, Failure>
         }
         _ => return None,
     };
-    Some(Ok(Envelope::whole(data, 1)))
+    Some(Ok(Envelope { source: source.map(str::to_owned), ..Envelope::whole(data, 1) }))
 }
 
 fn world(autonomy: Autonomy) -> World {
+    world_of(Environment { autonomy, ..Environment::default() })
+}
+
+fn world_of(environment: Environment) -> World {
     let clock: Arc<ManualClock> = clock();
     let store = shaky(clock.clone());
     let guards = Arc::new(GuardKeeper::new(store.clone(), clock.clone(), "process-1".to_owned(), Limits::default()));
     let manifest = Arc::new(Mutex::new(planned_for()));
     let rehearsal = Arc::new(Mutex::new(Ok(vec!["restartedAt: new".to_owned()])));
-    let (seen, said) = (manifest.clone(), rehearsal.clone());
+    let source = Arc::new(Mutex::new(Some("kubernetes main")));
+    let (seen, said, answering) = (manifest.clone(), rehearsal.clone(), source.clone());
     let tools =
         ["kubernetes_get", "kubernetes_list"].map(|name| read_tool(name, "", json!({"type": "object"}))).to_vec();
     let toolbox = ScriptedToolbox::answering(tools, move |call: &ToolCall| {
-        looked(call, &seen.lock().unwrap_or_else(PoisonError::into_inner))
+        let source = *answering.lock().unwrap_or_else(PoisonError::into_inner);
+        looked(call, &seen.lock().unwrap_or_else(PoisonError::into_inner), source)
     });
     let hands = ScriptedHands::acting(|_| None)
         .rehearsing(move |asked| Some(rehearsed(&asked.call, &said.lock().unwrap_or_else(PoisonError::into_inner))));
     let table = include_str!("../../../../config/policy/decision.toml");
     let table = Table::read(&toml::from_str(table).unwrap()).unwrap();
     let environment = Environment {
-        autonomy,
         impacts: BTreeMap::from([("checkout".to_owned(), Impact::Low)]),
         automatic_per_hour: 5,
-        ..Environment::default()
+        ..environment
     };
     let parts = Parts {
         hands: Arc::new(hands),
@@ -127,7 +156,7 @@ fn world(autonomy: Autonomy) -> World {
         table,
         seed: 7,
     };
-    World { planner: Planner::new(parts), store, guards, manifest, rehearsal }
+    World { planner: Planner::new(parts), store, guards, manifest, source, rehearsal }
 }
 
 fn basis() -> Basis {
@@ -240,6 +269,69 @@ async fn a_plan_is_not_made_of_a_rehearsal_and_a_look_at_different_states() {
     match planned(&world).await {
         Planned::NotNow(told) => assert!(told.contains("moved between 3 rehearsals"), "{told}"),
         other => panic!("{other:?}"),
+    }
+}
+
+/// The same with a webhook that is declared for the trouble.
+fn with_a_webhook() -> (World, Basis) {
+    let declared = |undo: &str| DeclaredWebhook { class: EffectClass::W2, undo: Some(undo.to_owned()) };
+    let webhooks = BTreeMap::from([
+        ("clear-cache".to_owned(), declared("fill-cache")),
+        ("fill-cache".to_owned(), declared("clear-cache")),
+    ]);
+    let rules = Rules { webhooks, ..Rules::default() };
+    let world = world_of(Environment { autonomy: Autonomy::Safe, rules, ..Environment::default() });
+    let symptoms = BTreeSet::from(["crash".to_owned()]);
+    let webhook = Webhook { name: "clear-cache".to_owned(), symptoms, ..Webhook::default() };
+    let basis = basis();
+    (world, Basis { facts: basis.facts.with_webhooks(vec![webhook]), ..basis })
+}
+
+#[tokio::test]
+async fn a_webhook_for_an_object_that_is_there_could_not_be_planned_since_its_server_knows_no_versions() {
+    let (world, basis) = with_a_webhook();
+    *world.rehearsal.lock().unwrap() = Ok(Vec::new());
+    let proposal = proposal_in(world.planner.plan(&ours(), &heal(), &basis).await).unwrap();
+    let called = Action::CallWebhook { webhook: "clear-cache".to_owned() };
+    assert_eq!((&proposal.plan.action, proposal.plan.resource_version.as_str()), (&called, ""));
+    let again = world.planner.see_again(&ours(), &heal(), &proposal, Some(&basis)).await;
+    assert!(again.is_ok(), "{again:?}");
+}
+
+#[tokio::test]
+async fn one_candidate_whose_server_was_away_took_all_others_with_it() {
+    let (world, basis) = with_a_webhook();
+    *world.rehearsal.lock().unwrap() = Err(FailureKind::Unreachable);
+    let proposal = proposal_in(world.planner.plan(&ours(), &heal(), &basis).await).unwrap();
+    assert_eq!(proposal.plan.action.name(), "call_webhook");
+}
+
+#[tokio::test]
+async fn the_cluster_that_was_asked_for_was_taken_for_the_one_that_answered() {
+    let named = || Environment { cluster: Some("main".to_owned()), ..Environment::default() };
+    let several = || Rules { has_several_clusters: true, ..Rules::default() };
+    let cases = [
+        (named(), Some("kubernetes main"), None),
+        (named(), Some("kubernetes east"), Some("the plan is for the cluster \"main\", and \"east\" was looked at")),
+        (named(), Some("MCP server main"), Some("it is not known whether the cluster \"main\" was looked at")),
+        (named(), None, Some("it is not known whether the cluster \"main\" was looked at")),
+        (Environment::default(), Some("kubernetes main"), None),
+        (Environment::default(), None, None),
+        (
+            Environment { rules: several(), ..Environment::default() },
+            Some("kubernetes main"),
+            Some("there are several clusters, and the plan names none"),
+        ),
+    ];
+    for (environment, source, expected) in cases {
+        let cluster = environment.cluster.clone();
+        let world = world_of(environment);
+        *world.source.lock().unwrap() = source;
+        match (planned(&world).await, expected) {
+            (Planned::Proposed(proposal), None) => assert_eq!(proposal.plan.cluster, cluster),
+            (Planned::NothingToDo(told), Some(why)) => assert!(told.contains(why), "{source:?}: {told}"),
+            (other, _) => panic!("{cluster:?} {source:?}: {other:?}"),
+        }
     }
 }
 

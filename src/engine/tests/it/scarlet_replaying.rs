@@ -27,6 +27,7 @@ use fakes::toolbox::read_tool;
 use fakes::{ManualClock, ScriptedToolbox};
 use ports::guards::Leading;
 use ports::store::record;
+use ports::toolbox::Toolboxes;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -184,7 +185,7 @@ fn world(environment: Environment) -> World {
     let parts = Parts {
         store: store.clone(),
         clock: clock.clone(),
-        toolbox,
+        tools: Toolboxes::everywhere(toolbox),
         hands: hands.clone(),
         guards: guards.clone(),
         leading: Arc::new(Leads),

@@ -9,7 +9,7 @@ use engine::scarlet::escalating::{ByChat, Delivers, Escalator, Parts, Probe};
 use engine::scarlet::reconciler::seams::Tells as _;
 use fakes::ManualClock;
 use ports::chat::{Chat, ChatError};
-use ports::store::document::Expect;
+use ports::clock::Clock as _;
 use ports::store::record;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +26,7 @@ impl Places {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn away(&self, places: &[&str]) {
+    pub fn away(&self, places: &[&str]) {
         *self.away.lock().unwrap_or_else(PoisonError::into_inner) =
             places.iter().map(|one| (*one).to_owned()).collect();
     }
@@ -42,6 +42,10 @@ impl Delivers for Places {
         let told = (place.to_owned(), message.text.clone());
         self.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
         Outcome::Told("202 Accepted".to_owned())
+    }
+
+    async fn take_back(&self, _: &str, _: &Message, _: DateTime<Utc>) -> Result<(), String> {
+        Ok(())
     }
 
     async fn probe(&self, place: &str) -> Probe {
@@ -143,8 +147,59 @@ async fn places_are_probed_without_telling_anybody() {
     assert!(world.places.told().is_empty() && escalator.overview().places == found);
 }
 
-/// A chat system that keeps its messages in the store, and refuses one channel for good.
-struct Kept(Arc<Shaky>, Arc<ManualClock>);
+#[tokio::test(start_paused = true)]
+async fn a_weekend_without_slack_was_given_up_for_ever() {
+    let world = World::new();
+    world.places.away(&["slack:C1", "webhook:pager"]);
+    let escalator = world.escalator();
+    escalator.escalate("prod", KEY, "INC-1 needs people.").await.unwrap_err();
+    while world.kept().await.state != Standing::GivenUp {
+        world.clock.advance(TimeDelta::minutes(10));
+        escalator.pass().await;
+    }
+    // The healing goes on asking; nobody is reached, and that goes on being told, since Friday.
+    world.clock.advance(TimeDelta::hours(40));
+    escalator.escalate("prod", KEY, "INC-1 needs people.").await.unwrap_err();
+    escalator.pass().await;
+    let [unreached] = escalator.overview().unreached.try_into().unwrap();
+    assert!(
+        unreached.is_tried && unreached.since == DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
+        "{unreached:?}"
+    );
+    world.places.away(&[]);
+    let answer = escalator.escalate("prod", KEY, "INC-1 needs people.").await;
+    assert_eq!((answer.as_deref(), world.places.told()), (Ok("slack:C1"), one("slack:C1")));
+}
+
+/// A chat system that keeps its messages in the store, as Slack's does: the same key again is the same message, which is sent
+/// anew only where it was refused. A channel may refuse for as long as a test says, and another may only take it.
+struct Kept {
+    store: Arc<Shaky>,
+    clock: Arc<ManualClock>,
+    refuses: Mutex<bool>,
+}
+
+impl Kept {
+    fn of(world: &World) -> Arc<Self> {
+        Arc::new(Self { store: world.store.clone(), clock: world.clock.clone(), refuses: Mutex::new(true) })
+    }
+
+    fn send(&self, post: &mut Post) {
+        let (now, digest) = (self.clock.now(), post.wanted_digest());
+        let Some(attempt) = post.trying(now, TimeDelta::seconds(60)) else { return };
+        match post.place.as_str() {
+            "slack:CREFUSES" if *self.refuses.lock().unwrap_or_else(PoisonError::into_inner) => {
+                post.refused(&attempt, &digest, "channel_not_found", now);
+            }
+            "slack:CWAITS" => {
+                post.failed(&attempt, now + TimeDelta::minutes(5), now);
+            }
+            _ => {
+                post.there(&attempt, "12.5", Some(&digest), now);
+            }
+        }
+    }
+}
 
 #[async_trait]
 impl Chat for Kept {
@@ -156,43 +211,68 @@ impl Chat for Kept {
         Ok(())
     }
 
-    async fn tell(&self, place: &str, key: &str, _: &str) -> Result<(), ChatError> {
-        use ports::clock::Clock as _;
-        let sending = match place {
-            "slack:CREFUSES" => serde_json::json!({"refused": {"why": "not_in_channel"}}),
-            "slack:CWAITS" => serde_json::json!("waiting"),
-            _ => serde_json::json!({"there": {"message": "12.5"}}),
-        };
-        let now = self.1.now();
-        let post = serde_json::json!({
-            "id": key, "place": place, "wanted": {}, "sending": sending, "waiting": 0, "next_at": now, "changed_at": now,
+    async fn tell(&self, place: &str, key: &str, markdown: &str) -> Result<(), ChatError> {
+        let now = self.clock.now();
+        let told = record::change(&*self.store, key, |found: Option<Post>| {
+            let wanted = serde_json::json!({ "text": markdown });
+            let mut post = found.unwrap_or_else(|| Post::new(key, place, None, wanted, now));
+            post.again(now);
+            self.send(&mut post);
+            (Some(post), ())
         });
-        let post: Post = serde_json::from_value(post).unwrap();
-        record::save(&*self.0, &post, Expect::Any)
-            .await
-            .map(|_| ())
-            .map_err(|error| ChatError::Unavailable(error.to_string()))
+        told.await.map_err(|error| ChatError::Unavailable(error.to_string()))
+    }
+}
+
+fn message() -> Message {
+    Message {
+        key: KEY.to_owned(),
+        about: "INC-1".to_owned(),
+        environment: "prod".to_owned(),
+        text: "x".to_owned(),
+        is_over: false,
+        only_while: None,
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_a_chat_system_only_took_was_not_told_yet() {
     let world = World::new();
-    let chat = ByChat::new(Arc::new(Kept(world.store.clone(), world.clock.clone())), world.store.clone());
-    let message = Escalation::new(
-        Message {
-            key: KEY.to_owned(),
-            about: "INC-1".to_owned(),
-            environment: "prod".to_owned(),
-            text: "x".to_owned(),
-            is_over: false,
-        },
-        Vec::new(),
-        DateTime::UNIX_EPOCH,
-    )
-    .message;
-    assert_eq!(chat.deliver("slack:C1", &message).await, Outcome::Told("message 12.5".to_owned()));
-    assert_eq!(chat.deliver("slack:CREFUSES", &message).await, Outcome::Refused("not_in_channel".to_owned()));
-    let waits = chat.deliver("slack:CWAITS", &message).await;
+    let chat = ByChat::new(Kept::of(&world), world.store.clone());
+    assert_eq!(chat.deliver("slack:C1", &message()).await, Outcome::Told("message 12.5".to_owned()));
+    assert_eq!(chat.deliver("slack:CREFUSES", &message()).await, Outcome::Refused("channel_not_found".to_owned()));
+    let waits = chat.deliver("slack:CWAITS", &message()).await;
     assert!(matches!(&waits, Outcome::Failed(why) if why.contains("does not stand there yet")), "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_refused_once_was_never_told_again() {
+    let world = World::new();
+    let kept = Kept::of(&world);
+    let chat = ByChat::new(kept.clone(), world.store.clone());
+    for _ in 0..2 {
+        assert_eq!(chat.deliver("slack:CREFUSES", &message()).await, Outcome::Refused("channel_not_found".to_owned()));
+    }
+    // The bot was invited.
+    *kept.refuses.lock().unwrap() = false;
+    assert_eq!(chat.deliver("slack:CREFUSES", &message()).await, Outcome::Told("message 12.5".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn slack_told_hours_later_what_was_not_so_any_more() {
+    let world = World::new();
+    let kept = Kept::of(&world);
+    let chat = ByChat::new(kept.clone(), world.store.clone());
+    chat.deliver("slack:CWAITS", &message()).await;
+    chat.take_back("slack:CWAITS", &message(), world.clock.now()).await.unwrap();
+    let post =
+        || async { record::load::<Post>(&*world.store, &format!("{KEY} slack:CWAITS")).await.unwrap().unwrap().value };
+    assert_eq!(post().await.waiting, 0, "the outbox sends what waits");
+    // It is so again: it is sent.
+    chat.deliver("slack:CWAITS", &message()).await;
+    assert_eq!(post().await.waiting, 1);
+    // What stands there stays.
+    chat.deliver("slack:C1", &message()).await;
+    chat.take_back("slack:C1", &message(), world.clock.now()).await.unwrap();
+    assert_eq!(chat.deliver("slack:C1", &message()).await, Outcome::Told("message 12.5".to_owned()));
 }

@@ -20,6 +20,7 @@ use ports::store::Store;
 use ports::store::collections::ALL;
 use ports::store::document::Expect;
 use ports::store::record;
+use ports::toolbox::Toolboxes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::memory::Memory;
@@ -112,7 +113,7 @@ async fn thought(model: ScriptedModel, disclosure: Disclosure) -> Thought {
     let parts = Parts {
         model: Arc::clone(&model) as _,
         disclosure,
-        toolbox: Arc::clone(&toolbox) as _,
+        tools: Toolboxes::everywhere(Arc::clone(&toolbox) as _),
         store: Arc::clone(&store),
         clock: clock(),
         stop: CancellationToken::new(),
@@ -198,7 +199,7 @@ async fn the_diagnosis_waits_for_no_model() {
     let parts = Parts {
         model: Arc::new(ScriptedModel::new([slow])),
         disclosure: Disclosure::default(),
-        toolbox: toolbox(),
+        tools: Toolboxes::everywhere(toolbox()),
         store: Memory::new(ALL, clock()),
         clock: clock(),
         stop: CancellationToken::new(),
@@ -232,7 +233,7 @@ async fn an_incident_that_is_over_meanwhile_stays_as_it_is() {
     let parts = Parts {
         model: Arc::new(replying(json!({"hypotheses": [hypothesis("checkout", "out-of-memory")]}))),
         disclosure: Disclosure::default(),
-        toolbox: toolbox(),
+        tools: Toolboxes::everywhere(toolbox()),
         store: Arc::clone(&store),
         clock: clock(),
         stop: CancellationToken::new(),

@@ -2,16 +2,14 @@
 
 use crate::scarlet_telling::World;
 use crate::shaky::Broken;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::audit::{Actor, Kind, Outcome, Record};
 use domain::heal::{Heal, Mode};
 use domain::self_watch::Matter;
 use domain::sense::uptime::{Check, Found, Why};
 use engine::scarlet::escalating::Escalator;
 use engine::scarlet::health_log::{HealthLog, Rotation};
-use engine::scarlet::self_watch::{
-    Endpoints, Healings, Inspects, JournalPulse, Parts, PulsedStore, SelfWatch, StoreStands, UnknownActions,
-};
+use engine::scarlet::self_watch::{Endpoints, Healings, Inspects, Parts, SelfWatch, StoreStands, UnknownActions};
 use ports::clock::Clock as _;
 use ports::store::document::Expect;
 use ports::store::{Log, Store, record};
@@ -81,23 +79,6 @@ async fn a_store_that_is_away_is_told_although_nothing_can_be_kept_and_once() {
     assert_eq!(watch.overview().standing().len(), 1);
     escalator.pass().await;
     assert!(escalator.overview().blind.is_some(), "what nobody was told could not be looked at");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_journal_that_cannot_be_written_is_felt_by_the_writes_of_the_executor() {
-    let world = World::new();
-    let pulse = JournalPulse::default();
-    let store = PulsedStore::new(world.store.clone(), pulse.clone());
-    let record = Record::new(world.clock.now(), Kind::ActionEnded, Actor::Scarlet);
-    world.store.breaks(Broken::Append);
-    store.append(Log::Audit, vec![record.entry()]).await.unwrap_err();
-    assert_eq!(pulse.look(Utc::now()).await[&Matter::JournalUnwritable], Ok(Vec::new()), "the audit trail is another");
-    store.append(Log::Journal, vec![record.entry()]).await.unwrap_err();
-    let found = pulse.look(Utc::now()).await.remove(&Matter::JournalUnwritable).unwrap().unwrap();
-    assert!(found[0].text.contains("the journal cannot be written"), "{found:?}");
-    world.store.mends();
-    store.append(Log::Journal, vec![record.entry()]).await.unwrap();
-    assert_eq!(pulse.look(Utc::now()).await[&Matter::JournalUnwritable], Ok(Vec::new()));
 }
 
 #[tokio::test(start_paused = true)]

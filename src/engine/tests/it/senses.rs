@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::envelope::{Envelope, Failure, FailureKind};
 use domain::evidence::ToolCall;
+use domain::observed::Table;
+use domain::observed::prometheus::{Forecasts, RunsOut};
 use domain::sense::Telling;
 use domain::sense::declared::Declared;
 use domain::sense::endpoint::EndpointWatch;
@@ -212,6 +214,66 @@ async fn a_source_that_is_away_is_told_and_never_as_all_being_well() {
     world.set("prometheus_query", vector(&[]));
     pass(400).await;
     assert_eq!(running.intake.told().last(), Some(&resolved("sense-away")));
+    running.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn troubles_of_foreign_namespaces_were_taken_for_those_of_the_environment() {
+    let world = World::default();
+    world.set("prometheus_query", vector(&[("cart", 0.2)]));
+    let tools: Arc<dyn Toolbox> = Arc::new(world.tools());
+    let declared: Declared = serde_json::from_value(json!({"rules": [rule("CartErrors")]})).unwrap();
+    for (environment, namespace, told) in [("staging", "staging", 0), ("prod", "shop", 1), ("all", "", 1)] {
+        let running = Running::begin(Arc::default(), None, |senses| {
+            senses
+                .keep_to(environment, Some(namespace.to_owned()).filter(|name| !name.is_empty()).into_iter().collect());
+            senses.watch(environment, &tools, &declared).unwrap();
+        })
+        .await;
+        pass(61).await;
+        assert_eq!(running.intake.told().len(), told, "{environment}");
+        assert!(running.shown("CartErrors").is_well, "it was heard");
+        running.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_out_soon_is_told_by_the_forecast_of_the_tool() {
+    let world = World::default();
+    let soon = Going { begun: Instant::now() }.now() + TimeDelta::hours(30);
+    let row = |labels: Value, more: Value| {
+        let mut row = json!({"series": labels.to_string(), "labels": labels, "last": 0.8});
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value::<RunsOut>(row).unwrap()
+    };
+    let rows = [
+        row(
+            json!({"node": "worker-1"}),
+            json!({"at_median": soon, "earliest": soon, "chance": 1.0, "how": "it grows by 0.1 a day"}),
+        ),
+        row(json!({"node": "worker-2"}), json!({"silence": "too_short", "silent": "the history is too short"})),
+    ];
+    let foretold = Forecasts {
+        query: "used".to_owned(),
+        history_start: soon,
+        step_seconds: 600.0,
+        bound: 1.0,
+        falls: false,
+        series: Table::of(&rows),
+    };
+    world.set("prometheus_forecast", Ok(Envelope::whole(serde_json::to_value(&foretold).unwrap(), 2)));
+    let watch = json!({"name": "disk-fills", "query": "used", "bound": 1.0, "severity": "medium"});
+    let running = Running::with(world.tools(), json!({"forecasts": [watch]})).await;
+    pass(700).await;
+    assert_eq!(running.intake.told(), [firing("disk-fills")]);
+    let signal = running.intake.taken.lock().unwrap()[0].clone();
+    assert_eq!(signal.object.unwrap().to_string(), "Node worker-1");
+    assert!(signal.text.contains("it grows by 0.1 a day"), "{}", signal.text);
+    let not_looked = running.shown("disk-fills").standing.not_looked;
+    assert_eq!(not_looked, ["of 1 series nothing can be foretold: too few or too old points"]);
+    world.set("prometheus_forecast", refused());
+    pass(3_000).await;
+    assert!(!running.intake.told().contains(&resolved("disk-fills")), "a look that failed ends nothing");
     running.end().await;
 }
 

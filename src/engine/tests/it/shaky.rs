@@ -10,8 +10,8 @@ use domain::person::{Person, Role, Standing};
 use fakes::ManualClock;
 use ports::clock::Clock;
 use ports::store::collection::Collection;
-use ports::store::collections::{self, APPROVALS, INCIDENTS, PERSONAL};
-use ports::store::document::{Document, Expect, Stored, Write};
+use ports::store::collections::{self, APPROVALS, HEALS, INCIDENTS, PERSONAL};
+use ports::store::document::{Change, Document, Expect, Stored, Write};
 use ports::store::error::StoreError;
 use ports::store::query::{Hit, Page, Query, TextQuery};
 use ports::store::record::{self, Record};
@@ -34,6 +34,14 @@ pub enum Broken {
     Personal,
     /// Approvals are not written.
     Approvals,
+    /// Healings are not written.
+    Heals,
+    /// Healings are written, and told not to be.
+    HealsUntold,
+    /// A healing that begins to act is written, and told not to be.
+    ActingUntold,
+    /// Incidents are neither read nor written.
+    Incidents,
 }
 
 /// The store.
@@ -86,23 +94,36 @@ impl Shaky {
     }
 }
 
+fn acts(write: &Write) -> bool {
+    let Change::Put(document) = &write.change else { return false };
+    write.collection == &HEALS && document.body["state"] == "acting"
+}
+
 #[async_trait]
 impl Store for Shaky {
     async fn get(&self, collection: &'static Collection, id: &str) -> Result<Option<Stored>, StoreError> {
-        self.works(&[]).await?;
+        self.works(if collection == &INCIDENTS { &[Broken::Incidents] } else { &[] }).await?;
         self.inner.get(collection, id).await
     }
 
     async fn write(&self, write: Write) -> Result<u64, StoreError> {
-        let also: &[Broken] = if write.collection == &PERSONAL {
-            &[Broken::Personal]
+        let (also, untold): (&[Broken], &[Broken]) = if write.collection == &PERSONAL {
+            (&[Broken::Personal], &[])
         } else if write.collection == &APPROVALS {
-            &[Broken::Approvals]
+            (&[Broken::Approvals], &[])
+        } else if acts(&write) {
+            (&[Broken::Heals], &[Broken::HealsUntold, Broken::ActingUntold])
+        } else if write.collection == &HEALS {
+            (&[Broken::Heals], &[Broken::HealsUntold])
+        } else if write.collection == &INCIDENTS {
+            (&[Broken::Incidents], &[])
         } else {
-            &[]
+            (&[], &[])
         };
         self.works(also).await?;
-        self.inner.write(write).await
+        let written = self.inner.write(write).await;
+        self.works(untold).await?;
+        written
     }
 
     async fn write_all(&self, writes: Vec<Write>) -> Vec<Result<u64, StoreError>> {

@@ -12,6 +12,7 @@ use engine::scarlet::intake::Surroundings;
 use engine::scarlet::surroundings::{LookedAround, Part, Place, Standing};
 use fakes::ScriptedToolbox;
 use ports::clock::Clock;
+use ports::toolbox::Toolboxes;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -129,7 +130,13 @@ struct Running {
 
 impl Running {
     fn over(tools: ScriptedToolbox, places: Vec<Place>) -> Self {
-        Self::with(LookedAround::new(Arc::new(tools), clock(), places, Vec::new(), Rules::default()))
+        Self::with(LookedAround::new(
+            Toolboxes::everywhere(Arc::new(tools)),
+            clock(),
+            places,
+            Vec::new(),
+            Rules::default(),
+        ))
     }
 
     fn with(around: LookedAround) -> Self {
@@ -192,7 +199,8 @@ async fn it_is_looked_again_after_the_pause_that_was_set() {
     for (around, seconds) in [(None, 60), (Some(10), 10)] {
         let world = World::whole();
         let tools = Arc::new(world.tools());
-        let mut looked = LookedAround::new(tools.clone(), clock(), prod(), Vec::new(), Rules::default());
+        let mut looked =
+            LookedAround::new(Toolboxes::everywhere(tools.clone()), clock(), prod(), Vec::new(), Rules::default());
         if let Some(seconds) = around {
             looked = looked.every(Duration::from_secs(seconds));
         }
@@ -373,7 +381,8 @@ async fn declared_noise_and_maintenance_stay_whatever_is_seen() {
     let base = Rules { storm: 7, ignores: vec![noise("base")], quiets: vec![maintenance], ..Rules::default() };
     let world = World::whole();
     world.set("prometheus_silences", table(&[silence("s", 2)]));
-    let around = LookedAround::new(Arc::new(world.tools()), clock(), prod(), vec![noise("given")], base);
+    let around =
+        LookedAround::new(Toolboxes::everywhere(Arc::new(world.tools())), clock(), prod(), vec![noise("given")], base);
     let told = |around: &LookedAround| {
         let rules = around.rules();
         let quiets: Vec<String> = rules.quiets.iter().map(|quiet| quiet.why.clone()).collect();
@@ -402,7 +411,13 @@ async fn long_lists_are_read_page_by_page_and_only_so_far() {
     world.set("Pod", on(list(&[pod("checkout")]), "again"));
     world.set("Pod@again", on(list(&[pod("checkout")]), "again"));
     let tools = Arc::new(world.tools());
-    let running = Running::with(LookedAround::new(tools.clone(), clock(), prod(), Vec::new(), Rules::default()));
+    let running = Running::with(LookedAround::new(
+        Toolboxes::everywhere(tools.clone()),
+        clock(),
+        prod(),
+        Vec::new(),
+        Rules::default(),
+    ));
     pass(1).await;
     assert!(running.depends("prod", "shop/web", "shop/checkout"), "by the workload of the second page");
     assert!(running.standing("prod", Part::Workloads).partly.is_empty());
@@ -429,7 +444,13 @@ async fn a_stop_ends_a_look_that_hangs_at_once() {
 async fn a_first_look_that_saw_no_pods_was_taken_for_one_and_not_made_again_for_a_minute() {
     let world = World::whole();
     world.set("Pod", away());
-    let around = LookedAround::new(Arc::new(world.tools()), clock(), prod(), Vec::new(), Rules::default());
+    let around = LookedAround::new(
+        Toolboxes::everywhere(Arc::new(world.tools())),
+        clock(),
+        prod(),
+        Vec::new(),
+        Rules::default(),
+    );
     let running = Running::with(around);
     pass(1).await;
     assert!(!running.around.has_looked());

@@ -33,12 +33,14 @@ pub static NETWORK_POLICY: Definition = Definition {
 };
 
 fn age_certificate(world: &mut World) {
-    let not_after = world.fault_at() + TimeDelta::days(2);
+    // Times of the API have whole seconds: due before the fault, it would be renewed at the last moment.
+    let due = world.fault_at() + TimeDelta::milliseconds(999);
+    let not_after = due + TimeDelta::days(2);
     if let Some(certificate) = world.get("certificates", "edge", "shop-tls") {
         let mut aged = Value::clone(&certificate);
         set(&mut aged, &["status", "notBefore"], json!(timestamp(not_after - TimeDelta::days(90))));
         set(&mut aged, &["status", "notAfter"], json!(timestamp(not_after)));
-        set(&mut aged, &["status", "renewalTime"], json!(timestamp(world.fault_at())));
+        set(&mut aged, &["status", "renewalTime"], json!(timestamp(due)));
         world.put("certificates", aged);
     }
 }

@@ -13,6 +13,8 @@ mod promql_agrees;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
+mod signals_before_alerts;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod telemetry_http;

@@ -150,3 +150,14 @@ fn a_fault_within_a_millisecond_shows_in_the_metrics_too() {
     let slow = "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service=\"checkout\"}[5m]))) > 1";
     assert_eq!(found(&world, slow), 1);
 }
+
+/// The API tells whole seconds: a fault between two of them came after the certificate had been renewed, and a live demo had
+/// no incident.
+#[test]
+fn a_fault_between_two_seconds_still_keeps_the_certificate_from_being_renewed() {
+    let start: DateTime<Utc> = "2026-11-20T03:05:00.295123456Z".parse().unwrap();
+    let mut world = World::new(SEED, start, Scenario::named("certificate-expiring"), start - TimeDelta::minutes(9));
+    world.advance(start + TimeDelta::minutes(1));
+    let names: Vec<&str> = firing(&world).iter().map(|alert| alert.rule.name).collect();
+    assert_eq!(names, ["CertificateExpiringSoon"]);
+}

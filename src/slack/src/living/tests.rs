@@ -259,6 +259,20 @@ async fn something_is_told_once_and_pings_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_slack_refused_once_was_never_told_again() {
+    let world = World::new().await;
+    let (method, code, hint) = ("chat.postMessage".to_owned(), "channel_not_found".to_owned(), String::new());
+    world.slack.fail_next("chat.postMessage", crate::api::ApiError::Refused { method, code, hint });
+    let tell = || world.chat.tell("slack:C3", "INC-17.escalation.0 slack:C3", "INC-17 needs people");
+    tell().await.unwrap();
+    assert!(world.slack.keyed("INC-17.escalation.0 slack:C3").is_empty());
+    // The bot was invited meanwhile.
+    tell().await.unwrap();
+    tell().await.unwrap();
+    assert_eq!(world.slack.keyed("INC-17.escalation.0 slack:C3").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_countdown_goes_on_in_the_message_until_it_has_begun() {
     let world = World::new().await;
     world.show_approval().await;

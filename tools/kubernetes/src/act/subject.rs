@@ -37,6 +37,19 @@ pub struct Wanted<'a> {
     pub name: &'a str,
 }
 
+/// A node belongs to all namespaces: whoever may change only some of them may not change it.
+fn shared_by_all(cluster: &Cluster, kind: &Kind) -> Result<(), Failure> {
+    if kind.namespaced || cluster.first_namespace().is_none() {
+        return Ok(());
+    }
+    let message = format!(
+        "a {} belongs to all namespaces of cluster {}, and only some of them are open by the settings",
+        kind.kind,
+        cluster.name()
+    );
+    Err(Failure::new(FailureKind::Refused, message).with_hint("somebody who is responsible for the cluster can do it"))
+}
+
 impl<'a> Subject<'a> {
     /// Reads the object, and holds it to the version that the caller expects.
     ///
@@ -54,6 +67,7 @@ impl<'a> Subject<'a> {
             return Err(Failure::new(FailureKind::BadRequest, message)
                 .with_hint(format!("it is for {}", wanted.kinds.join(", "))));
         }
+        shared_by_all(cluster, &kind)?;
         let namespace = wanted.namespace.or(reference.namespace.as_deref());
         let (object, manifest) = target::read(cluster, &kind, namespace, &reference.name).await?;
         let subject = Self { cluster, kind, object, manifest };

@@ -346,6 +346,25 @@ async fn what_makes_no_sense_is_refused_and_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_node_was_cordoned_for_somebody_to_whom_only_some_namespaces_are_open() {
+    let mut config =
+        ClusterConfig::new("demo", ClusterSource::service(estate::kubernetes::router(estate("bad-config"))));
+    config.namespaces = Some(vec!["shop".to_owned()]);
+    let server = Server::new(KubernetesConfig { clusters: vec![config], ..KubernetesConfig::default() });
+    let acting = Adapter::acting(server, Authority::WithoutGrants(unnamed_audit_file()));
+    let call = |tool: &'static str, arguments: Value| acting.call(tool, object(arguments), acting.context());
+    for tool in ["cordon", "uncordon", "drain"] {
+        let failure = call(tool, json!({"name": "worker-1", "reason": "a test"})).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Refused, "{tool}: {failure}");
+        assert!(failure.message.contains("belongs to all namespaces"), "{failure}");
+    }
+    let own = json!({"name": "search", "namespace": "shop", "replicas": 3, "reason": "a test"});
+    call("scale", own).await.unwrap();
+    let foreign = json!({"name": "search", "namespace": "data", "replicas": 3, "reason": "a test"});
+    assert_eq!(call("scale", foreign).await.unwrap_err().kind, FailureKind::Refused);
+}
+
+#[tokio::test]
 async fn a_workload_of_an_autoscaler_is_scaled_by_its_bounds() {
     let cluster = cluster("bad-config");
     let listed = cluster.reading.call("list", object(json!({"kind": "hpa"})), cluster.reading.context()).await.unwrap();

@@ -3,13 +3,12 @@
 //! One range query over the history; the detector (`domain::anomaly`) and the comparison with the same time on earlier
 //! days run here, so that a hundred series cost one answer and no state is kept between calls.
 
-use super::shared;
-use crate::backend::{Backend, Told};
+use super::{history, shared};
+use crate::backend::Backend;
 use crate::query::anomalies::{self, Judged};
-use crate::query::api::QueryData;
-use crate::query::{promql, range, requests};
+use crate::query::promql;
 use chrono::TimeDelta;
-use domain::envelope::{Envelope, Failure, FailureKind, Window};
+use domain::envelope::{Envelope, Failure, Window};
 use domain::observed::Table;
 use domain::observed::prometheus::Anomalies;
 use schemars::JsonSchema;
@@ -18,17 +17,15 @@ use serde_json::{Map, Value};
 use tools_common::page::Window as PageWindow;
 use tools_common::{CallContext, ToolSpec, args, page, time};
 
-/// Points of one series at most; a Prometheus refuses more than 11,000.
+/// Points of one series at most.
 const POINTS: i64 = 2_200;
-/// Series that are judged; more are a query to be aggregated.
-const SERIES: usize = 100;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Args {
-    /// PromQL: sum by (app) (rate(http_requests_total[5m])).
+    /// PromQL.
     #[schemars(length(min = 1, max = 4000))]
     query: String,
-    /// Window in which anomalies are told; default 3h.
+    /// Window; default 3h.
     since: Option<String>,
     /// Its end; default now.
     at: Option<String>,
@@ -46,7 +43,7 @@ pub(super) fn spec() -> ToolSpec {
     ToolSpec::new::<Args>(
         "anomalies",
         "Anomalies",
-        "Is this normal? Judges each series against its own past: what is usual at this time of the week, anomalies in the window.",
+        "Is this normal? Each series against its own past: what is usual at this time of the week, and anomalies.",
     )
 }
 
@@ -58,25 +55,10 @@ pub(super) async fn run(
     let asked: Args = args::parse(arguments.clone())?;
     let checked = promql::check(&asked.query)?;
     let window = shared::window(asked.at.as_deref(), asked.since.as_deref(), TimeDelta::hours(3), context)?;
-    let history = history_of(&asked, window)?;
-    let length = history.end - history.start;
-    let step = range::nice_step(u64::try_from(length.num_seconds() / POINTS).unwrap_or(1).max(15));
-    let told: Told<QueryData> =
-        backend.ask(requests::range(&asked.query, history, step, context.remaining()), context).await?;
-    let matrix = match told.data {
-        QueryData::Matrix(matrix) => matrix,
-        other => {
-            let message = format!("a range query was answered with a {}", other.kind());
-            return Err(Failure::new(FailureKind::BadAnswer, message).with_hint("is the URL that of a Prometheus API?"));
-        }
-    };
-    if matrix.len() > SERIES {
-        let accepted = format!("at most {SERIES} series: aggregate with sum by (…), or topk");
-        return Err(args::invalid("query", format!("{} series", matrix.len()), &accepted));
-    }
-    let judged: Vec<Judged> = tokio::task::spawn_blocking(move || anomalies::judge(matrix, window, step))
-        .await
-        .map_err(|error| Failure::new(FailureKind::Cancelled, format!("the series could not be judged: {error}")))?;
+    let past = history_of(&asked, window)?;
+    let step = history::step_for(past, POINTS);
+    let told = history::read(backend, &asked.query, past, step, context).await?;
+    let judged: Vec<Judged> = history::judged(move || anomalies::judge(told.series, window, step)).await?;
     let mut hints = page::Hints::default();
     if judged.is_empty() {
         hints.add(shared::why_empty(backend, &checked, "in the history", context).await);
@@ -89,7 +71,7 @@ pub(super) async fn run(
     let part = asked_page.of(judged.into_iter().map(|one| one.row).collect())?;
     let data = Anomalies {
         query: asked.query,
-        history_start: history.start,
+        history_start: past.start,
         step_seconds: step as f64,
         series: Table::of(&part.kept),
     };

@@ -22,7 +22,7 @@ const POINTS: i64 = 60;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Args {
-    /// PromQL without a range: sum by (app) (rate(http_requests_total[5m])).
+    /// PromQL without a range: sum by (app) (rate(x[5m])).
     #[schemars(length(min = 1, max = 4000))]
     query: String,
     /// Length of both windows; default 15m.

@@ -12,13 +12,12 @@ use tools_common::{CallContext, ToolSpec, args};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Args {
-    /// Words in name or help: http duration. Empty: all.
+    /// Words in name or help; empty: all.
     #[serde(default)]
     words: String,
     /// Default 30.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
     #[serde(rename = "cursor")]
     _cursor: Option<String>,
 }

@@ -19,12 +19,11 @@ pub(super) struct Args {
     selector: Option<String>,
     /// Part of the value.
     contains: Option<String>,
-    /// Only of series in this time: 6h; default 1h.
+    /// In this time: 6h; default 1h.
     since: Option<String>,
     /// Default 100.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 

@@ -33,7 +33,7 @@ pub(super) fn spec() -> ToolSpec {
     ToolSpec::new::<Args>(
         "query_range",
         "Range query",
-        "Evaluates PromQL over a window, for courses and comparisons: min, max, mean, last and at most 100 points of the 20 largest series.",
+        "PromQL over a window: min, max, mean, last and at most 100 points of the 20 largest series.",
     )
 }
 

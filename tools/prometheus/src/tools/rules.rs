@@ -38,7 +38,6 @@ pub(super) struct Args {
     /// Default 30.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
     #[serde(rename = "cursor")]
     _cursor: Option<String>,
 }

@@ -28,7 +28,6 @@ pub(super) struct Args {
     /// Default: all that are not up, and 10 that are.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
     #[serde(rename = "cursor")]
     _cursor: Option<String>,
 }

@@ -15,6 +15,7 @@ mod estate_world;
 mod mock;
 mod real;
 mod signals;
+mod trends;
 
 use domain::envelope::{Envelope, Failure};
 use serde_json::{Map, Value};

@@ -9,6 +9,7 @@ use engine::scarlet::executor::{Became, Ended, Executor, Limits, Parts};
 use fakes::{ManualClock, ScriptedToolbox};
 use ports::guards::Leading;
 use ports::store::{Log, Store, collections};
+use ports::toolbox::Toolboxes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,7 @@ fn world(strict: &Strict) -> World {
         guards: guards.clone(),
         leading: Arc::new(Leads),
         // Nothing is looked at for a webhook.
-        toolbox: Arc::new(ScriptedToolbox::new(Vec::new())),
+        tools: Toolboxes::everywhere(Arc::new(ScriptedToolbox::new(Vec::new()))),
         hands: Arc::new(hands(server(&strict.url()), clock.clone())),
         clock,
         telling: Arc::new(|_| ()),

@@ -5,5 +5,6 @@
 mod acting;
 mod executing;
 mod notifying;
+mod planning;
 mod strict;
 mod world;

@@ -8,8 +8,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tools_webhooks::{Bounds, Method, Notice, Notifier, Parameter, Source, Statuses, Template, Webhook};
 
+fn text(source: Source, least: u64, most: u64, choices: &[&str]) -> Result<Parameter, String> {
+    let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+    Parameter::from(source, Bounds::Text { least, most, choices })
+}
+
 fn notifier(strict: &Strict, probe: bool) -> Notifier {
-    let text = |source| Parameter::from(source, Bounds::Text { least: 0, most: 4_000, choices: Vec::new() }).unwrap();
+    notifier_within(strict, probe, |_| 4_000)
+}
+
+/// With so many characters of each source at most.
+fn notifier_within(strict: &Strict, probe: bool, most: impl Fn(Source) -> u64) -> Notifier {
+    let text = |source| text(source, 0, most(source), &[]).unwrap();
     let constant = Parameter::constant("false", &Bounds::Flag).unwrap();
     let webhook = Webhook {
         name: "pager".to_owned(),
@@ -65,6 +75,42 @@ async fn people_are_told_in_the_shape_that_is_declared_whatever_the_text_holds()
         assert_eq!(done.effects[1]["payload"]["custom_details"].as_str().unwrap().chars().count(), 3_900);
         assert_eq!((done.keys[0].as_str(), done.faults.len()), ("INC-1.escalation.0", 0));
     });
+}
+
+#[tokio::test]
+async fn a_notice_that_was_longer_than_a_declared_parameter_never_arrived() {
+    let strict = Strict::start().await;
+    let most = |source| match source {
+        Source::Title => 10,
+        Source::Text => 20,
+        _ => 200,
+    };
+    let notifier = notifier_within(&strict, false, most);
+    let (long, text) = ("k".repeat(300), "INC-1 needs people: the pods of checkout crash");
+    notifier.notify(&Notice { about: long.clone(), ..notice(&long, text) }).await.unwrap();
+    strict.done(|done| {
+        let payload = json!({"summary": "INC-1 need", "source": "prod", "custom_details": "INC-1 needs people: "});
+        assert_eq!(done.effects[0]["payload"], payload);
+        assert_eq!(done.effects[0]["dedup_key"], long[..200]);
+    });
+}
+
+#[test]
+fn bounds_that_would_keep_a_notice_from_people_are_no_settings() {
+    let told = [Source::Title, Source::Text, Source::Key, Source::About];
+    for source in told {
+        assert!(text(source, 0, 4_000, &[]).is_ok(), "{source:?}");
+        for (least, choices) in [(1, &[][..]), (0, &["a"])] {
+            let told = text(source, least, 4_000, choices).unwrap_err();
+            assert!(told.contains("min or choices") && told.contains(source.word()), "{told}");
+        }
+    }
+    for source in [Source::Key, Source::About] {
+        assert!(text(source, 0, 200, &[]).is_ok(), "{source:?}");
+        assert!(text(source, 0, 199, &[]).unwrap_err().contains("never cut"), "{source:?}");
+    }
+    assert!(text(Source::Environment, 1, 63, &["prod"]).is_ok());
+    assert!(text(Source::State, 0, 10, &["trigger", "resolve"]).is_ok());
 }
 
 #[tokio::test]

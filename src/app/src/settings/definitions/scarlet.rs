@@ -55,7 +55,7 @@ pub const KEYS: &[Definition] = &[
     key(
         "receivers.NAME.kind",
         Kind::OneOf(&["alertmanager", "generic"]),
-        "What comes in: webhooks of Alertmanager at `/webhooks/alertmanager/NAME`, or of another program at `/webhooks/NAME`.",
+        "What comes in: webhooks of Alertmanager at `/webhooks/alertmanager/` and the environment's name, or of another program at `/webhooks/NAME`.",
     )
     .or("alertmanager"),
     key("receivers.NAME.environment", Kind::Text, "The environment that it speaks of.").required(),

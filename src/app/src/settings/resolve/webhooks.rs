@@ -6,6 +6,8 @@ use crate::settings::pick::Pick;
 use crate::settings::types::EnvironmentSettings;
 use crate::settings::types::scarlet::{WebhookAction, WebhookPurpose, WebhookRehearsal, WebhookSettings};
 use domain::effect::EffectClass;
+use domain::hypothesis::SYMPTOMS;
+use domain::safety::is_plain;
 use domain::secret::Secret;
 use std::collections::BTreeMap;
 use tools_webhooks::{Bounds, Method, Parameter, Source, Statuses, Template, Use};
@@ -180,10 +182,20 @@ fn action(
         undo,
         rehearsal: rehearsal(pick, entry, parameters)?,
         environments: named,
-        symptoms: pick.list(&entry.key("symptoms")),
+        symptoms: symptoms(pick, entry),
         services: pick.list(&entry.key("services")),
         success: success(pick, entry),
     })
+}
+
+/// A rule that is named wrongly would never be met: the webhook would stand there and never be called.
+fn symptoms(pick: &Pick<'_>, entry: &KeyPath) -> Vec<String> {
+    let path = entry.key("symptoms");
+    let named = pick.list(&path);
+    for name in named.iter().filter(|name| !SYMPTOMS.contains(&name.as_str())) {
+        pick.complain(&path, &format!("{name:?}, which is no rule of diagnosis"), &SYMPTOMS.join(", "));
+    }
+    named
 }
 
 fn rehearsal(pick: &Pick<'_>, entry: &KeyPath, parameters: &BTreeMap<String, Parameter>) -> Option<WebhookRehearsal> {
@@ -219,7 +231,14 @@ fn success(pick: &Pick<'_>, entry: &KeyPath) -> Option<(String, Option<f64>)> {
         }
         read
     });
-    match (pick.text(&entry.key("success")), bound) {
+    let query_path = entry.key("success");
+    let query = pick.text(&query_path);
+    // A plan shows it to people, and is refused with anything else.
+    if query.as_ref().is_some_and(|query| !is_plain(query)) {
+        let found = "a text of several lines, or with characters that nobody sees";
+        pick.complain(&query_path, found, "PromQL on one line");
+    }
+    match (query, bound) {
         (Some(query), bound) => Some((query, bound.flatten())),
         (None, Some(_)) => {
             pick.complain(&bound_path, "success_at_most without success", "both, or neither");

@@ -17,14 +17,13 @@ use engine::scarlet::executor::{Executor, Limits, Parts as ExecutorParts};
 use engine::scarlet::intake::{Herald, Parts as IntakeParts, SignalIntake};
 use engine::scarlet::reconciler::{ByExecutor, ByReading, Pace, Parts as ReconcilerParts, Reconciler};
 use engine::scarlet::remembering::WrittenUp;
-use engine::scarlet::self_watch::{JournalPulse, PulsedStore};
 use engine::scarlet::surroundings::{LookedAround, Place};
 use ports::clock::{Clock, SystemClock};
 use ports::guards::{Guarding, Leading};
 use ports::hands::Hands;
 use ports::signals::Intake;
 use ports::store::Store;
-use ports::toolbox::Toolbox;
+use ports::toolbox::Toolboxes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::guards::GuardKeeper;
@@ -33,19 +32,19 @@ use store::guards::GuardKeeper;
 pub(super) struct Common {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) tools: Arc<dyn Toolbox>,
+    pub(super) tools: Toolboxes,
     approvals: Arc<ApprovalDesk>,
 }
 
 impl Common {
-    pub(super) fn new(around: &Around, tools: Arc<dyn Toolbox>, ids: Arc<dyn Fn() -> String + Send + Sync>) -> Self {
+    pub(super) fn new(around: &Around, tools: Toolboxes, ids: Arc<dyn Fn() -> String + Send + Sync>) -> Self {
         let (store, clock) = (Arc::clone(&around.store), Arc::new(SystemClock) as Arc<dyn Clock>);
         let approvals = Arc::new(ApprovalDesk::new(Arc::clone(&store), Arc::clone(&clock), ids));
         Self { store, clock, tools, approvals }
     }
 
     pub(super) fn surroundings(&self, places: Vec<Place>, ignores: Vec<Ignore>) -> Arc<LookedAround> {
-        let (tools, clock) = (Arc::clone(&self.tools), Arc::clone(&self.clock));
+        let (tools, clock) = (self.tools.clone(), Arc::clone(&self.clock));
         Arc::new(LookedAround::new(tools, clock, places, ignores, Rules::default()))
     }
 
@@ -79,13 +78,12 @@ impl Common {
         guards: &Arc<dyn Guarding>,
         leading: &Arc<dyn Leading>,
         hands: &Arc<dyn Hands>,
-        pulse: JournalPulse,
     ) -> Executor {
         let parts = ExecutorParts {
-            store: Arc::new(PulsedStore::new(Arc::clone(&self.store), pulse)),
+            store: Arc::clone(&self.store),
             guards: Arc::clone(guards),
             leading: Arc::clone(leading),
-            toolbox: Arc::clone(&self.tools),
+            tools: self.tools.clone(),
             hands: Arc::clone(hands),
             clock: Arc::clone(&self.clock),
             telling: Arc::new(|progress| tracing::info!(?progress, "an action")),
@@ -109,7 +107,7 @@ impl Common {
             diagnoses: Arc::clone(&work.diagnoses),
             plans: Arc::clone(&work.plans),
             executes: Arc::new(ByExecutor::new(executor.clone())),
-            measures: Arc::new(ByReading::new(Arc::clone(&self.tools), Arc::clone(&self.clock))),
+            measures: Arc::new(ByReading::new(self.tools.clone(), Arc::clone(&self.clock))),
             tells: watching.escalator(),
             hears: Arc::new(IntoIntake(intake)),
             remembers: Arc::new(WrittenUp::new(Arc::clone(&around.memory), Arc::clone(&self.store))),

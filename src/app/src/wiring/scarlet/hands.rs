@@ -3,10 +3,10 @@
 //! The key is drawn anew at each start and never leaves the process: the servers that it is for end with it. An environment
 //! whose clusters and sources have no credentials for changes has no act server, and nothing can be changed there.
 
-use super::rooms::{DEFAULT, Room};
+use super::rooms::{self, Room};
 use super::webhooks;
 use crate::cli::{Exit, Stop};
-use crate::settings::{Settings, resolve};
+use crate::settings::Settings;
 use crate::wiring::{acting, acting_kubernetes, acting_prometheus};
 use chrono::Utc;
 use ports::clock::Clock;
@@ -32,19 +32,15 @@ const DRAIN: Duration = Duration::from_secs(960);
 /// No random key can be drawn, the audit file cannot be opened, or a file of the settings cannot be used.
 pub fn hands(
     settings: &Settings,
-    rooms: &BTreeMap<String, Room>,
+    environments: &BTreeMap<String, Room>,
     process: &str,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Hands>, Stop> {
     let signer = signer()?;
     let mut servers = Vec::new();
     let mut audit = None;
-    for name in rooms.keys() {
-        let focused = match name.as_str() {
-            DEFAULT if settings.environments.is_empty() => Some(settings.clone()),
-            name => resolve::focused(settings, name),
-        };
-        let Some(focused) = focused else { continue };
+    for name in environments.keys() {
+        let focused = rooms::focused(settings, name);
         if focused.clusters.values().any(|cluster| cluster.act.is_some()) {
             let authority = authority(settings, &signer, name, &mut audit)?;
             servers.push(server(name, "kubernetes", acting_kubernetes(&focused, authority)?));

@@ -3,8 +3,8 @@
 //! Where the settings declare no environment, everything that they name is one, called `default`, which is only watched.
 
 use super::webhooks;
-use crate::settings::Settings;
 use crate::settings::types::EnvironmentSettings;
+use crate::settings::{Settings, resolve};
 use chrono::TimeDelta;
 use domain::approval::Permitted;
 use domain::heal::Mode;
@@ -22,6 +22,8 @@ pub const DEFAULT: &str = "default";
 /// One environment.
 #[derive(Debug, Clone)]
 pub struct Room {
+    /// The namespaces that belong to it; empty means all.
+    pub namespaces: BTreeSet<String>,
     /// Its clusters, in their order.
     pub clusters: Vec<String>,
     /// Its Prometheus servers.
@@ -46,6 +48,11 @@ pub fn rooms(settings: &Settings) -> BTreeMap<String, Room> {
     let only = settings.focus.environment.as_deref();
     let declared = settings.environments.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
     declared.map(|(name, environment)| (name.clone(), room(settings, name, Some(environment)))).collect()
+}
+
+/// The settings narrowed to what belongs to one of the environments that [`rooms`] names.
+pub fn focused(settings: &Settings, environment: &str) -> Settings {
+    resolve::focused(settings, environment).unwrap_or_else(|| settings.clone())
 }
 
 impl Room {
@@ -88,8 +95,11 @@ fn room(settings: &Settings, name: &str, environment: Option<&EnvironmentSetting
     let services = environment.map(|one| &one.services);
     let impacts = services.into_iter().flatten().map(|(name, service)| (name.clone(), service.impact)).collect();
     let hours = environment.map(|one| one.business_hours.clone()).filter(|hours| !hours.is_empty());
+    let prometheus = pick(environment.map(|one| &one.prometheus), settings.prometheus.keys().cloned().collect());
+    // By its name where there are several; one that is alone takes no name.
+    let asked = prometheus.first().filter(|_| prometheus.len() > 1).cloned();
     Room {
-        prometheus: pick(environment.map(|one| &one.prometheus), settings.prometheus.keys().cloned().collect()),
+        namespaces: environment.map(|one| one.namespaces.iter().cloned().collect()).unwrap_or_default(),
         tempo: pick(environment.map(|one| &one.tempo), settings.tempo.keys().cloned().collect()),
         planning: Environment {
             cluster,
@@ -105,7 +115,8 @@ fn room(settings: &Settings, name: &str, environment: Option<&EnvironmentSetting
         },
         permitted: permitted(environment.map(|one| one.approvers.as_slice()).unwrap_or_default()),
         services: services.into_iter().flatten().map(|(name, _)| name.clone()).collect(),
-        webhooks: webhooks::candidates(settings, name),
+        webhooks: webhooks::candidates(settings, name, asked.as_deref()),
+        prometheus,
         clusters,
     }
 }

@@ -7,7 +7,7 @@ use domain::incident::Severity;
 use domain::sense::declared::{AlertWatch, ClusterWatch, Declared};
 use domain::sense::traces::TraceWatch;
 use domain::signal::ignore::Ignore;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A file that is larger was not meant.
@@ -36,42 +36,58 @@ pub fn sensing(settings: &Settings, rooms: &BTreeMap<String, Room>) -> Result<Se
             None => Default::default(),
         };
         sensing.ignores.extend(ignores.into_iter().map(|ignore| Ignore { environment: Some(name.clone()), ..ignore }));
-        add_usual(&mut declared, settings, room, every_seconds);
+        add_usual(&mut declared, room, every_seconds);
         sensing.declared.insert(name.clone(), declared);
     }
     Ok(sensing)
 }
 
-/// What is watched without being declared. A source that the file declares a watch of is left to it.
-fn add_usual(declared: &mut Declared, settings: &Settings, room: &Room, every_seconds: u32) {
-    let named = |name: &String, all: usize| (all > 1).then(|| name.clone());
-    if declared.clusters.is_empty() {
-        declared.clusters.extend(room.clusters.iter().map(|name| ClusterWatch {
-            name: name.clone(),
-            cluster: named(name, settings.clusters.len()),
-            namespace: None,
-            every_seconds,
-            least: Severity::Medium,
-        }));
+/// What is watched without being declared. A source that the file declares a watch of is left to it, and every other one is
+/// watched.
+fn add_usual(declared: &mut Declared, room: &Room, every_seconds: u32) {
+    let clusters = Source { all: &room.clusters, named: declared.clusters.iter().map(|one| one.cluster.clone()) };
+    declared.clusters.extend(clusters.unwatched().into_iter().map(|(name, cluster)| ClusterWatch {
+        name,
+        cluster,
+        namespace: None,
+        every_seconds,
+        least: Severity::Medium,
+    }));
+    let servers = Source { all: &room.prometheus, named: declared.alerts.iter().map(|one| one.instance.clone()) };
+    declared.alerts.extend(servers.unwatched().into_iter().map(|(name, instance)| AlertWatch {
+        name,
+        instance,
+        every_seconds,
+    }));
+    if room.services.is_empty() {
+        return;
     }
-    if declared.alerts.is_empty() {
-        declared.alerts.extend(room.prometheus.iter().map(|name| AlertWatch {
-            name: name.clone(),
-            instance: named(name, settings.prometheus.len()),
-            every_seconds,
-        }));
-    }
-    if declared.traces.is_empty() && !room.services.is_empty() {
-        declared.traces.extend(room.tempo.iter().map(|name| TraceWatch {
-            name: name.clone(),
-            services: room.services.clone(),
-            instance: named(name, settings.tempo.len()),
-            every_seconds: every_seconds.max(60),
-            window_minutes: 5,
-            baseline_minutes: 60,
-            shift: Default::default(),
-            severity: Severity::Medium,
-        }));
+    let servers = Source { all: &room.tempo, named: declared.traces.iter().map(|one| one.instance.clone()) };
+    declared.traces.extend(servers.unwatched().into_iter().map(|(name, instance)| TraceWatch {
+        name,
+        services: room.services.clone(),
+        instance,
+        every_seconds: every_seconds.max(60),
+        window_minutes: 5,
+        baseline_minutes: 60,
+        shift: Default::default(),
+        severity: Severity::Medium,
+    }));
+}
+
+/// The sources of one sort in an environment, and which of them watches name; a watch that names none looks at the first.
+struct Source<'a, N> {
+    all: &'a [String],
+    named: N,
+}
+
+impl<N: Iterator<Item = Option<String>>> Source<'_, N> {
+    /// Those of which no watch is declared, each with the name by which the tools know it where there are several.
+    fn unwatched(self) -> Vec<(String, Option<String>)> {
+        let first = self.all.first().cloned();
+        let watched: BTreeSet<String> = self.named.filter_map(|named| named.or_else(|| first.clone())).collect();
+        let own = self.all.iter().filter(|name| !watched.contains(*name));
+        own.map(|name| (name.clone(), (self.all.len() > 1).then(|| name.clone()))).collect()
     }
 }
 
@@ -164,6 +180,8 @@ fn ignores(value: toml::Value) -> (Vec<Ignore>, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::parse;
+    use crate::settings::{Imagined, Request, load};
+    use crate::wiring::scarlet::rooms::rooms;
 
     #[test]
     fn a_file_of_senses_is_read_whole_or_told_what_is_wrong() {
@@ -184,6 +202,51 @@ mod tests {
         assert!(parse("[[rules]]\nname = \"a b\"\nquery = \"\"\nseverity = \"low\"").is_err());
         assert!(parse("[[rule]]\nname = \"a\"").is_err());
         assert!(parse("rules = 5").is_err());
+    }
+
+    #[test]
+    fn every_example_of_the_document_can_be_read() {
+        let text = include_str!("../../../../../docs/senses.md");
+        let blocks: Vec<&str> = text
+            .split("```toml\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next())
+            .filter(|one| one.starts_with("[["))
+            .collect();
+        // What is known noise has an end that some day has passed: that is told, and is another test.
+        let (noise, watches): (Vec<&str>, Vec<&str>) =
+            blocks.into_iter().partition(|block| block.starts_with("[[ignores"));
+        let (declared, _) = parse(&watches.join("\n")).unwrap();
+        assert_eq!((watches.len(), noise.len()), (7, 1));
+        assert_eq!((declared.rules.len(), declared.series.len(), declared.forecasts.len()), (1, 2, 2));
+        let told = parse(noise[0]).map_or_else(|told| told, |_| Vec::new());
+        assert!(told.iter().all(|what| what.contains("it ended") || what.contains("366 days")), "{told:?}");
+    }
+
+    #[test]
+    fn a_watch_of_one_cluster_turned_off_those_of_all_others() {
+        let watches = |text: &str, clusters: &[&str]| {
+            let (mut declared, _) = parse(text).unwrap();
+            let clusters: String =
+                clusters.iter().map(|name| format!("[clusters.{name}]\nkubeconfig = \"/k\"\n")).collect();
+            let surroundings = Imagined::default()
+                .with_variable("HOME", "/home/ann")
+                .with_file("/x.toml", &clusters)
+                .with_file("/k", "");
+            let request = Request { config: Some("/x.toml".into()), ..Request::default() };
+            let settings =
+                load(&request, &surroundings).map(|loaded| loaded.settings).map_err(|told| told.to_string()).unwrap();
+            let room = &rooms(&settings)["default"];
+            super::add_usual(&mut declared, room, 30);
+            declared.clusters.iter().map(|one| (one.name.clone(), one.cluster.clone())).collect::<Vec<_>>()
+        };
+        let own = "[[clusters]]\nname = \"own\"\ncluster = \"a\"\nnamespace = \"shop\"\n";
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(watches(own, &["a", "b"]), [("own".to_owned(), some("a")), ("b".to_owned(), some("b"))]);
+        let unnamed = "[[clusters]]\nname = \"own\"\n";
+        assert_eq!(watches(unnamed, &["a", "b"]), [("own".to_owned(), None), ("b".to_owned(), some("b"))]);
+        assert_eq!(watches(unnamed, &["a"]), [("own".to_owned(), None)]);
+        assert_eq!(watches("", &["a"]), [("a".to_owned(), None)]);
     }
 
     #[test]

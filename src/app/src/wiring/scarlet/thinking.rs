@@ -8,7 +8,7 @@ use crate::wiring::model_client;
 use engine::scarlet::diagnose::hypotheses::{Parts, Thinker};
 use ports::clock::Clock;
 use ports::store::Store;
-use ports::toolbox::Toolbox;
+use ports::toolbox::Toolboxes;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -18,14 +18,14 @@ use tokio_util::sync::CancellationToken;
 /// An endpoint that cannot be one.
 pub(super) fn thinker(
     settings: &Settings,
-    toolbox: Arc<dyn Toolbox>,
+    tools: Toolboxes,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<Option<Arc<Thinker>>, Stop> {
     let (Some(client), Some(wanted)) = (model_client(settings)?, &settings.model) else { return Ok(None) };
     let disclosure = wanted.disclosure.clone();
-    let thinker = Thinker::new(Parts { model: Arc::new(client), disclosure, toolbox, store, clock, stop });
+    let thinker = Thinker::new(Parts { model: Arc::new(client), disclosure, tools, store, clock, stop });
     thinker
         .map(Some)
         .map_err(|error| Stop::new(Exit::Failed, format!("the prompt for hypotheses cannot be used: {error}")))

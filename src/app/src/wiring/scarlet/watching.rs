@@ -10,14 +10,15 @@ use crate::cli::{Exit, Stop};
 use crate::convert;
 use crate::settings::Settings;
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::envelope::FailureKind;
 use domain::escalation::{Destination, Message, Outcome};
 use domain::sense::declared::Declared;
 use engine::scarlet::escalating::{ByChat, Delivers, Escalator, Parts as EscalatorParts, Probe};
+use engine::scarlet::executor::JournalPulse;
 use engine::scarlet::health_log::{HealthLog, Rotation};
 use engine::scarlet::self_watch::{
-    Caps, Endpoints, Healings, Inspects, JournalPulse, Parts as WatchParts, SelfWatch, StoreStands, UnknownActions,
+    Caps, Endpoints, Healings, Inspects, Parts as WatchParts, SelfWatch, StoreStands, UnknownActions,
 };
 use part::AlertsPart;
 pub use part::lines;
@@ -165,6 +166,14 @@ impl Delivers for Places {
                 | FailureKind::NotFound => Outcome::Refused(failure.to_string()),
                 _ => Outcome::Failed(failure.to_string()),
             },
+        }
+    }
+
+    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<(), String> {
+        match Destination::parse(place) {
+            // A webhook is told now or not at all.
+            Some(Destination::Webhook(_)) => Ok(()),
+            _ => self.chat.take_back(place, message, now).await,
         }
     }
 

@@ -22,16 +22,17 @@ fn of<'a>(
     })
 }
 
-/// What strategies may propose.
-pub fn candidates(settings: &Settings, environment: &str) -> Vec<Webhook> {
+/// What strategies may propose. `prometheus` is the server that is asked whether one helped, where there are several.
+pub fn candidates(settings: &Settings, environment: &str, prometheus: Option<&str>) -> Vec<Webhook> {
     let candidate = |(name, _, action): (&String, &WebhookSettings, &WebhookAction)| Webhook {
         name: name.clone(),
         symptoms: action.symptoms.iter().cloned().collect(),
         services: action.services.iter().cloned().collect(),
-        expectation: action
-            .success
-            .as_ref()
-            .map(|(query, at_most)| Expectation { query: query.clone(), at_most: *at_most }),
+        expectation: action.success.as_ref().map(|(query, at_most)| Expectation {
+            query: query.clone(),
+            instance: prometheus.map(str::to_owned),
+            at_most: *at_most,
+        }),
     };
     of(settings, environment).map(candidate).collect()
 }

@@ -7,12 +7,12 @@ use engine::scarlet::diagnose::Diagnoser;
 use engine::scarlet::diagnose::hypotheses::Thinker;
 use engine::scarlet::planning::{Parts as PlanParts, Planner};
 use engine::scarlet::reconciler::seams::{Diagnoses, Plans};
-use engine::scarlet::recording::{MakeDiagnoses, MakePlans, Parts as RecorderParts, Recorder};
+use engine::scarlet::recording::{MakeDiagnoses, MakePlans, Parts as RecorderParts, Recorder, Unrecorded};
 use ports::clock::Clock;
 use ports::guards::{Guarding, Leading};
 use ports::hands::Rehearses;
 use ports::store::Store;
-use ports::toolbox::Toolbox;
+use ports::toolbox::{Toolbox, Toolboxes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(super) struct WorkParts {
     pub(super) is_recorded: bool,
     pub(super) hands: Arc<dyn Rehearses>,
-    pub(super) toolbox: Arc<dyn Toolbox>,
+    pub(super) tools: Toolboxes,
     pub(super) guards: Arc<dyn Guarding>,
     pub(super) leading: Arc<dyn Leading>,
     pub(super) store: Arc<dyn Store>,
@@ -39,7 +39,7 @@ pub(super) struct Work {
 }
 
 pub(super) fn work(parts: WorkParts) -> Work {
-    let WorkParts { is_recorded, hands, toolbox, guards, leading, store, clock, rooms, table, seed, thinker } = parts;
+    let WorkParts { is_recorded, hands, tools, guards, leading, store, clock, rooms, table, seed, thinker } = parts;
     let (places, of_clock) = (super::look_up(&rooms, Room::whereabouts), Arc::clone(&clock));
     let diagnoses: MakeDiagnoses = Arc::new(move |tools: Arc<dyn Toolbox>| {
         let diagnoser = Diagnoser::new(tools, Arc::clone(&of_clock), Arc::clone(&places));
@@ -62,11 +62,12 @@ pub(super) fn work(parts: WorkParts) -> Work {
         })) as Arc<dyn Plans>
     });
     if !is_recorded {
-        return Work { diagnoses: diagnoses(Arc::clone(&toolbox)), plans: plans(toolbox, hands), recorder: None };
+        let unrecorded = Arc::new(Unrecorded { tools, hands, diagnoses, plans });
+        return Work { diagnoses: Arc::clone(&unrecorded) as _, plans: unrecorded, recorder: None };
     }
     let cluster = Arc::new(move |name: &str| rooms.get(name).and_then(Room::cluster));
     let bounds = Bounds::default();
-    let parts = RecorderParts { store, clock, toolbox, hands, guards, leading, cluster, seed, bounds };
+    let parts = RecorderParts { store, clock, tools, hands, guards, leading, cluster, seed, bounds };
     let recorder = Arc::new(Recorder::new(parts, diagnoses, plans));
     Work { diagnoses: Arc::clone(&recorder) as _, plans: Arc::clone(&recorder) as _, recorder: Some(recorder) }
 }

@@ -104,6 +104,23 @@ fn an_incident_is_over_only_when_the_crowd_is() {
 }
 
 #[test]
+fn the_end_of_a_trouble_that_belonged_to_nothing_was_counted_for_the_crowd_of_another() {
+    let mut desk = Desk::new(shop());
+    desk.take(&on("Slow", "cart"));
+    let held = on("Errors", "payments");
+    desk.change("INC-1", |mut one| {
+        one.crowd.take(&held);
+        one.crowd.more = 1;
+        one
+    });
+    assert_eq!(desk.take(&over(&on("Errors", "web"))), Placement::NothingToEnd);
+    desk.take(&over(&on("Slow", "cart")));
+    assert_eq!(desk.take(&over(&held)), Placement::RightAgain { incident: "INC-1".to_owned() });
+    let [incident] = desk.standing()[..] else { panic!("{:?}", desk.incidents) };
+    assert_eq!((incident.crowd.more, incident.crowd.still()), (1, 1), "what found no room may still be there");
+}
+
+#[test]
 fn what_somebody_works_on_is_not_put_into_another() {
     let mut desk = Desk::new(shop());
     desk.take(&Signal { started_at: now() - TimeDelta::hours(3), ..on("Slow", "checkout") });

@@ -59,7 +59,8 @@ impl Turn {
     }
 
     pub(super) fn tell_people(&mut self, why: String, round: u32) {
-        let key = format!("{}.escalation.{}", self.heal.incident, self.heal.reopened);
+        let key = self.heal.escalation_key();
+        self.page(&key);
         self.go(Stage::Escalating { why: why.clone(), round }, self.after(limits::TELLING));
         self.want(Effect::Escalate { why, key });
     }
@@ -80,6 +81,7 @@ impl Turn {
             let text = format!("{} is over.", self.heal.incident);
             self.owe(Owed::Alert { name, text, is_over: true });
         }
+        self.tell_over(healed);
         let closes_at = later(self.now, limits::REOPENING);
         self.go(Stage::Resolved { closes_at, healed, shown: false }, closes_at);
     }

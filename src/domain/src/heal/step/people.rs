@@ -8,11 +8,15 @@ impl Turn {
     /// Looks at the incident. People first, then whether Scarlet may do anything here, then the signals.
     pub(super) fn seen(&mut self, sight: &Sight) {
         self.heal.flapping = sight.flapping;
-        self.heal.mode = sight.mode;
-        if matches!(self.heal.stage, Stage::Closed | Stage::Resolved { shown: false, .. }) {
-            return;
+        let before = std::mem::replace(&mut self.heal.mode, sight.mode);
+        match self.heal.stage {
+            Stage::Resolved { shown: false, .. } => return,
+            Stage::Closed if matches!(sight.state, State::Resolved | State::Closed) => return,
+            // An incident may come back for longer than a healing waits for it.
+            Stage::Closed => return self.reopen(false),
+            _ => {}
         }
-        let done = self.people_ended_it(sight) || self.people_hold_it(sight) || self.watches_only();
+        let done = self.people_ended_it(sight) || self.people_hold_it(sight) || self.watches_only(before, sight);
         if !done {
             self.signals(sight);
         }
@@ -49,7 +53,13 @@ impl Turn {
                 self.reopen(*healed);
                 true
             }
-            _ => false,
+            // It was ended or handed on, and is not any more: what was to follow of that does not.
+            _ => {
+                if matches!(self.heal.after, Some(After::Over | After::Escalated(_))) {
+                    self.heal.after = None;
+                }
+                false
+            }
         }
     }
 
@@ -62,6 +72,7 @@ impl Turn {
     /// It came back although it was over: what was done did not last.
     fn reopen(&mut self, healed: bool) {
         self.heal.reopened = self.heal.reopened.saturating_add(1);
+        self.not_over_after_all();
         self.heal.diagnoses = 0;
         self.heal.stumbles = 0;
         self.note("It came back.");
@@ -109,8 +120,15 @@ impl Turn {
         }
     }
 
-    /// Where Scarlet only watches, nothing stands ready.
-    fn watches_only(&mut self) -> bool {
+    /// Where Scarlet only watches, nothing stands ready; where she did and does not any more, she begins with what fires.
+    fn watches_only(&mut self, before: Mode, sight: &Sight) -> bool {
+        let may_act_now = before != Mode::Live && sight.mode == Mode::Live && sight.quiet_since.is_none();
+        if may_act_now && self.heal.stage == Stage::Watching {
+            self.note("Scarlet does not only watch here any more: it is looked into anew.");
+            self.heal.stumbles = 0;
+            self.go(Stage::Open, self.now);
+            return true;
+        }
         let stands_ready = matches!(
             self.heal.stage,
             Stage::Waiting { .. } | Stage::Granted { .. } | Stage::Scheduled { .. } | Stage::Resting { .. }
@@ -156,6 +174,7 @@ impl Turn {
 
     pub(super) fn told(&mut self, place: &str) {
         if matches!(self.heal.stage, Stage::Escalating { .. }) {
+            self.paged_at(&self.heal.escalation_key(), place);
             self.note(format!("People were told at {place}."));
             self.go(Stage::Escalated, self.after(limits::LONGEST_WAIT));
         }

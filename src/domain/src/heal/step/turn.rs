@@ -18,6 +18,7 @@ impl Turn {
 
     /// The result. What changed is stamped; what did not is the same value, so that nothing is written.
     pub(super) fn finish(mut self, before: &Heal) -> (Heal, Vec<Effect>) {
+        self.forget_reminders();
         self.heal.state = self.heal.stage.name().to_owned();
         if self.heal != *before {
             self.heal.changed_at = self.now;
@@ -65,7 +66,10 @@ impl Turn {
     }
 
     pub(super) fn paid(&mut self, key: &str) {
-        self.heal.owed.retain(|debt| debt.key != key);
+        let Some(at) = self.heal.owed.iter().position(|debt| debt.key == key) else { return };
+        if let Owed::TellOver { pages, .. } = self.heal.owed.remove(at).what {
+            self.heard_over(&pages);
+        }
     }
 
     /// What was not paid is paid again: whoever was about to is gone, or could not.
@@ -73,6 +77,14 @@ impl Turn {
         for debt in self.heal.owed.clone() {
             self.want(Effect::Pay { key: debt.key, what: debt.what });
         }
+    }
+
+    /// Of an approval that is not waited for any more nobody is reminded.
+    fn forget_reminders(&mut self) {
+        let approval = self.heal.stage.approval();
+        let is_idle = |what: &Owed| matches!(what, Owed::Remind { approval: of } if approval != Some(of.as_str()));
+        self.heal.owed.retain(|debt| !is_idle(&debt.what));
+        self.effects.retain(|effect| !matches!(effect, Effect::Pay { what, .. } if is_idle(what)));
     }
 
     /// Ends an approval that is not needed any more, where one stands.

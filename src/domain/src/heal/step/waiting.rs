@@ -2,7 +2,7 @@
 
 use super::turn::Turn;
 use crate::approval::State as ApprovalState;
-use crate::heal::{By, Effect, Ending, Owed, Stage, limits};
+use crate::heal::{By, Effect, Ending, Owed, Stage, limits, reminder_key};
 use chrono::{DateTime, Utc};
 
 /// Between two looks at an approval that is granted, or about to end.
@@ -45,6 +45,7 @@ impl Turn {
         }
         let half = since + (expires_at - since) / 2;
         if asked && !reminded && self.now >= half && self.now < expires_at {
+            self.page(&reminder_key(&approval));
             self.owe(Owed::Remind { approval: approval.clone() });
         }
         let reminded = reminded || self.now >= half;

@@ -83,6 +83,7 @@ fn healed_after_a_yes_that_came_after_a_reminder() {
                        conclude INC-7.1: Better
                        learn crash rollout_restart Better after 11 s, approved
                        write up
+                       tell everybody who was told under INC-7.1.reminder: INC-7 in prod is over: verified, what was done last helped.
         "#]],
     );
 }

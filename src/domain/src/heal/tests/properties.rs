@@ -50,7 +50,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => prop::bool::weighted(0.9).prop_map(Event::Asked),
         1 => any::<bool>().prop_map(Event::NotAsked),
         3 => (0_usize..7).prop_map(Event::Approval),
-        4 => (0_usize..11).prop_map(Event::Ended),
+        4 => (0_usize..14).prop_map(Event::Ended),
         4 => (0_usize..5).prop_map(Event::Measured),
         2 => (0_u8..5).prop_map(Event::Undone),
         1 => Just(Event::Told),
@@ -81,6 +81,9 @@ fn end(which: usize, now: DateTime<Utc>) -> End {
         7 => End::Refused { by: GuardRefusal::People, why },
         8 => End::Stale { why },
         9 => End::Failed { why },
+        10 => End::NeverBegun { why },
+        11 => End::StillUnderWay,
+        12 => End::Refused { by: GuardRefusal::NotLeader, why },
         _ => End::Unknown { why },
     }
 }
@@ -189,6 +192,14 @@ fn check(
     if healed && !matches!(before.stage, Stage::Resolved { .. }) {
         let is_better = matches!(input, Input::Measured { outcome: Outcome::Better, .. });
         assert!(is_better, "healed by {input:?}");
+    }
+    let tells_over = after.owed.iter().filter(|debt| matches!(debt.what, Owed::TellOver { .. })).count();
+    match (&before.stage, &after.stage) {
+        (Stage::Resolved { .. }, Stage::Resolved { .. }) => {}
+        (_, Stage::Resolved { .. }) => {
+            assert_eq!(tells_over, usize::from(!after.pages.is_empty()), "who hears the end")
+        }
+        (_, stage) => assert_eq!(tells_over, 0, "told to be over at {}", stage.name()),
     }
     match after.next_at {
         None => assert!(after.is_over(), "nobody looks at {} again", after.stage.name()),

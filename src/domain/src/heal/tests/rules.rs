@@ -243,6 +243,65 @@ fn what_is_owed_is_asked_for_until_it_is_paid() {
     assert_eq!(heal.stage.name(), "closed");
 }
 
+/// People were told at a place that the incident needs them.
+fn told_at(place: &str) -> Life {
+    let mut life = waiting();
+    life.at(20).approval(ApprovalState::Rejected).at(21).put("told", Input::Told { place: place.to_owned() });
+    life
+}
+
+/// Under which keys people are owed the word that it is over, with where they were told.
+fn to_hear_the_end(heal: &Heal) -> Vec<(String, Option<String>)> {
+    let pages = heal.owed.iter().filter_map(|debt| match &debt.what {
+        Owed::TellOver { pages, .. } => Some(pages.clone()),
+        _ => None,
+    });
+    pages.flatten().map(|page| (page.key, page.place)).collect()
+}
+
+fn paid(heal: &Heal, now: DateTime<Utc>) -> Heal {
+    heal.owed.iter().fold(heal.clone(), |heal, debt| step(&heal, &Input::Paid { key: debt.key.clone() }, now).0)
+}
+
+#[test]
+fn whoever_was_told_of_an_incident_never_heard_that_it_was_over() {
+    let told = told_at("webhook:pager").heal;
+    let (over, effects) = step(&told, &Input::Seen(sight(State::Resolved)), after(60));
+    let page = ("INC-7.escalation.0".to_owned(), Some("webhook:pager".to_owned()));
+    assert_eq!(to_hear_the_end(&over), std::slice::from_ref(&page));
+    assert!(effects.iter().any(
+        |effect| matches!(effect, Effect::Pay { what: Owed::TellOver { text, .. }, .. } if text == "INC-7 in prod is over.")
+    ));
+    // Once it was told, nothing of it is owed any more.
+    let paid = step(&paid(&over, after(61)), &Input::Seen(sight(State::Resolved)), after(62)).0;
+    assert_eq!((to_hear_the_end(&paid), paid.pages.clone()), (Vec::new(), Vec::new()));
+    let nobody = step(&waiting().heal, &Input::Seen(sight(State::Resolved)), after(60)).0;
+    assert_eq!(to_hear_the_end(&nobody), Vec::new(), "nobody was told");
+}
+
+#[test]
+fn whoever_may_have_been_told_hears_the_end_too() {
+    let mut life = waiting();
+    life.at(20).approval(ApprovalState::Rejected).put("no", Input::NotTold { why: "no answer".to_owned() });
+    let over = step(&life.heal, &Input::Seen(sight(State::Resolved)), after(60)).0;
+    assert_eq!(to_hear_the_end(&over), [("INC-7.escalation.0".to_owned(), None)]);
+}
+
+#[test]
+fn what_comes_back_before_people_heard_the_end_is_told_to_be_over_once_it_is() {
+    let told = told_at("webhook:pager").heal;
+    let over = step(&told, &Input::Seen(sight(State::Resolved)), after(60)).0;
+    let shown = step(&over, &Input::Shown, after(60)).0;
+    let back = step(&shown, &Input::Seen(sight(State::Open)), after(70)).0;
+    assert_eq!((back.stage.name(), to_hear_the_end(&back)), ("open", Vec::new()));
+    let again = step(&back, &Input::Seen(sight(State::Escalated)), after(80)).0;
+    let again = step(&again, &Input::Told { place: "slack:C1".to_owned() }, after(81)).0;
+    let over = step(&again, &Input::Seen(sight(State::Resolved)), after(90)).0;
+    let page = |key: &str, place: &str| (key.to_owned(), Some(place.to_owned()));
+    let both = [page("INC-7.escalation.0", "webhook:pager"), page("INC-7.escalation.1", "slack:C1")];
+    assert_eq!(to_hear_the_end(&over), both);
+}
+
 fn incident(state: State) -> Incident {
     Incident {
         id: "INC-7".to_owned(),

@@ -53,7 +53,12 @@ fn a_plan_that_is_not_whole_is_none() {
 #[test]
 fn a_success_check_that_cannot_be_evaluated_is_none() {
     let object = || named("scale up").plan.object;
-    let query = |query: &str, at_most, baseline| Condition::QueryWithin { query: query.to_owned(), at_most, baseline };
+    let query = |query: &str, at_most, baseline| Condition::QueryWithin {
+        query: query.to_owned(),
+        instance: None,
+        at_most,
+        baseline,
+    };
     let pod = ObjectRef::namespaced("Pod", "shop", "checkout");
     let cases: Vec<(Vec<Condition>, u32, u32, &str)> = vec![
         (vec![], 30, 60, "it takes 1 to 16 conditions, and has 0"),
@@ -61,6 +66,17 @@ fn a_success_check_that_cannot_be_evaluated_is_none() {
         (vec![query("up", None, None)], 60, 60, "its window of 60 s is over before anybody looks, after 60 s"),
         (vec![query("up", None, None)], 60, 3_601, "its window of 3601 s is longer than 3600 s"),
         (vec![query(" ", None, None)], 30, 60, "it asks an empty query"),
+        (
+            vec![Condition::QueryWithin {
+                query: "up".to_owned(),
+                instance: Some(String::new()),
+                at_most: None,
+                baseline: None,
+            }],
+            30,
+            60,
+            "it asks a Prometheus server without a name",
+        ),
         (vec![query("up", Some(f64::NAN), None)], 30, 60, "a bound of \"up\" is not a number"),
         (vec![query("up", None, Some(f64::INFINITY))], 30, 60, "a bound of \"up\" is not a number"),
         (

@@ -53,13 +53,20 @@ fn what_is_not_known_is_said_to_be_so() {
     .assert_eq(&undone.join("\n"));
     let conditions = [
         Condition::SignalOver { fingerprint: "f".to_owned() },
-        Condition::QueryWithin { query: "up == 0".to_owned(), at_most: None, baseline: None },
+        Condition::QueryWithin { query: "up == 0".to_owned(), instance: None, at_most: None, baseline: None },
+        Condition::QueryWithin {
+            query: "errors".to_owned(),
+            instance: Some("west".to_owned()),
+            at_most: Some(0.5),
+            baseline: None,
+        },
         Condition::NoFinding { object: ObjectRef::cluster("Node", "worker-1"), baseline_findings: 1 },
     ];
     let told: Vec<String> = conditions.iter().map(Condition::told).collect();
     expect![[r#"
         the signal that raised the incident is over
         `up == 0` gives no result
+        `errors` at the Prometheus server west is at most 0.5
         the health checks find nothing at Node worker-1"#]]
     .assert_eq(&told.join("\n"));
 }

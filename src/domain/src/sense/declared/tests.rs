@@ -30,7 +30,8 @@ fn every_mistake_is_told_at_once() {
     let declared = json!({
         "clusters": [{"name": "demo", "namespace": "Shop!"}, {"name": "demo", "every_seconds": 1}],
         "rules": [{"name": "a", "query": " ", "severity": "high", "about": {"kind": "Pod"}}],
-        "series": [{"name": "b", "query": "x", "severity": "low", "detector": {"kind": "anomaly", "alarm_score": 7.0}}],
+        "series": [{"name": "b", "query": "x", "severity": "low", "detector": {"kind": "anomaly", "surprise": 70.0}}],
+        "forecasts": [{"name": "f", "query": "x", "bound": 1.0, "within_hours": 0, "severity": "low"}],
         "logs": [{"name": "c", "labels": {}, "baseline_minutes": 1}],
         "traces": [{"name": "../d", "shift": {"latency_factor": 0.1}}],
         "endpoints": [{
@@ -48,6 +49,7 @@ fn every_mistake_is_told_at_once() {
             "rules.a.query",
             "rules.a.about",
             "series.b.detector",
+            "forecasts.f.within_hours",
             "logs.c.labels",
             "logs.c.baseline_minutes",
             "traces.../d.shift",

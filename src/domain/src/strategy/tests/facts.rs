@@ -169,7 +169,7 @@ fn of_a_node_all_that_is_short_of_pods_is_watched() {
     assert_eq!(names(&candidates(found, &facts)), ["cordon"], "nothing says that its kubelet answers");
 }
 
-fn member(name: &str, object: Option<ObjectRef>, kind: SourceKind, query: Option<&str>) -> Member {
+pub(super) fn member(name: &str, object: Option<ObjectRef>, kind: SourceKind, query: Option<&str>) -> Member {
     Member::of(&signal::Signal {
         id: name.to_owned(),
         fingerprint: format!("print-{name}"),
@@ -190,7 +190,7 @@ fn member(name: &str, object: Option<ObjectRef>, kind: SourceKind, query: Option
 }
 
 #[test]
-fn signals_of_others_are_no_condition_and_a_foreign_query_is_left_to_its_source() {
+fn signals_of_others_are_no_condition() {
     let facts =
         Facts::of(&case(Vec::new()), &scene(1), &judgement("crash", &deployment("payments"), &deployment("payments")));
     let own = Some(deployment("payments"));
@@ -205,8 +205,8 @@ fn signals_of_others_are_no_condition_and_a_foreign_query_is_left_to_its_source(
             None,
         ),
     ]);
-    let raised: Vec<_> = facts.raised.iter().map(|one| (one.fingerprint.as_str(), one.query.as_deref())).collect();
-    assert_eq!(raised, [("print-alert", None), ("print-rule", Some("errors > 1")), ("print-pod", None)]);
+    let raised: Vec<_> = facts.raised.iter().map(|one| (one.fingerprint.as_str(), one.is_of_a_pod)).collect();
+    assert_eq!(raised, [("print-alert", false), ("print-rule", false), ("print-pod", true)]);
 }
 
 #[test]

@@ -164,7 +164,11 @@ fn a_webhook_for_declared_services_is_called_for_no_other_and_its_expectation_is
         name: "clear-cache".to_owned(),
         symptoms: BTreeSet::from(["slow-by-itself".to_owned()]),
         services: services.iter().map(|name| (*name).to_owned()).collect(),
-        expectation: Some(Expectation { query: "cache_hit_ratio < 0.8".to_owned(), at_most: None }),
+        expectation: Some(Expectation {
+            query: "cache_hit_ratio < 0.8".to_owned(),
+            instance: Some("west".to_owned()),
+            at_most: None,
+        }),
     };
     let tried = |services: &[&str]| {
         let object = deployment("cart");
@@ -174,8 +178,12 @@ fn a_webhook_for_declared_services_is_called_for_no_other_and_its_expectation_is
     };
     for services in [&[][..], &["cart"], &["search", "other"]] {
         let candidate = tried(services).unwrap();
-        let expected =
-            Condition::QueryWithin { query: "cache_hit_ratio < 0.8".to_owned(), at_most: None, baseline: None };
+        let expected = Condition::QueryWithin {
+            query: "cache_hit_ratio < 0.8".to_owned(),
+            instance: Some("west".to_owned()),
+            at_most: None,
+            baseline: None,
+        };
         assert_eq!(candidate.success.conditions.first(), Some(&expected), "{services:?}");
         assert!(candidate.success.conditions.len() > 1, "the trouble itself must be over as well");
     }
@@ -223,8 +231,7 @@ fn of_causes_about_as_sure_the_one_with_more_victims_is_preferred() {
 fn a_signal_on_a_pod_that_is_replaced_told_of_success_because_the_pod_was_gone() {
     let object = deployment("cart");
     let mut facts = short_of_pods(&object, 1, 2);
-    let raised =
-        |fingerprint: &str, is_of_a_pod| Raised { fingerprint: fingerprint.to_owned(), query: None, is_of_a_pod };
+    let raised = |fingerprint: &str, is_of_a_pod| Raised { fingerprint: fingerprint.to_owned(), is_of_a_pod };
     facts.raised = vec![raised("of the pod", true), raised("of the workload", false)];
     let signals = |facts: &Facts| {
         let candidates = candidates(&judgement("crash", &object, &object), facts);

@@ -10,7 +10,7 @@ fn workload() -> ObjectRef {
 }
 
 fn query(at_most: Option<f64>, baseline: Option<f64>) -> Condition {
-    Condition::QueryWithin { query: "errors".to_owned(), at_most, baseline }
+    Condition::QueryWithin { query: "errors".to_owned(), instance: None, at_most, baseline }
 }
 
 fn ready(baseline_ready: u32) -> Condition {

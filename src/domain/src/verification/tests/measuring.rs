@@ -13,7 +13,7 @@ fn workload() -> ObjectRef {
 }
 
 fn query(at_most: Option<f64>) -> Condition {
-    Condition::QueryWithin { query: "errors".to_owned(), at_most, baseline: Some(4.0) }
+    Condition::QueryWithin { query: "errors".to_owned(), instance: None, at_most, baseline: Some(4.0) }
 }
 
 fn ready() -> Condition {
@@ -82,10 +82,18 @@ fn blind(why: &str) -> Measured {
 
 #[test]
 fn looks_are_calls_of_read_tools_in_the_order_of_the_conditions() {
-    let conditions = vec![Condition::SignalOver { fingerprint: "f".to_owned() }, query(None), ready(), no_finding()];
+    let elsewhere = Condition::QueryWithin {
+        query: "errors".to_owned(),
+        instance: Some("west".to_owned()),
+        at_most: None,
+        baseline: None,
+    };
+    let signal = Condition::SignalOver { fingerprint: "f".to_owned() };
+    let conditions = vec![signal, query(None), elsewhere, ready(), no_finding()];
     let made = looks(&check(conditions), Some("main"));
     let expected = [
         ToolCall::new("prometheus_query", json!({"query": "errors"})),
+        ToolCall::new("prometheus_query", json!({"instance": "west", "query": "errors"})),
         ToolCall::new(
             "kubernetes_rollout_status",
             json!({"cluster": "main", "kind": "Deployment", "namespace": "shop", "name": "checkout"}),

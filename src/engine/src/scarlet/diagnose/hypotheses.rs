@@ -34,7 +34,7 @@ use domain::incident::Incident;
 use ports::clock::Clock;
 use ports::model::Model;
 use ports::store::Store;
-use ports::toolbox::{ToolDescription, Toolbox};
+use ports::toolbox::{ToolDescription, Toolboxes};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -59,7 +59,7 @@ pub struct Parts {
     /// What its endpoint may be shown.
     pub disclosure: Disclosure,
     /// The read tools.
-    pub toolbox: Arc<dyn Toolbox>,
+    pub tools: Toolboxes,
     /// Where incidents and their evidence are kept.
     pub store: Arc<dyn Store>,
     /// The time of day.
@@ -141,7 +141,7 @@ impl Thinker {
         let Occasion { incident, round, place, mut ledger, ranked, around } = occasion;
         let until = Instant::now() + DEADLINE;
         ledger.extend_deadline(until);
-        let catalogue = self.parts.toolbox.catalogue().await;
+        let catalogue = self.parts.tools.of(&incident.environment).catalogue().await;
         let numbers = Numbers::of(&incident, round, ledger.evidence().len());
         let reply = self.ask(&incident, &ranked, &ledger, &around, &catalogue).await?;
         let read = reply::read(&reply);

@@ -19,9 +19,10 @@ const SCARLET: &str = "scarlet";
 /// Characters of a sentence that is told.
 const TEXT_CHARS: usize = 300;
 
-/// Changes that are told, and how long before the incident they matter.
+/// Changes that are told, and how long before and after the incident's beginning they matter.
 const CHANGES: usize = 3;
 const BEFORE: TimeDelta = TimeDelta::minutes(60);
+const AFTER: TimeDelta = TimeDelta::minutes(2);
 
 /// The number under which a look of a round is kept.
 pub(super) fn number(round: u32, id: EvidenceId) -> EvidenceId {
@@ -103,7 +104,8 @@ impl Book {
         let support = first.into_iter().flat_map(|first| std::iter::once(&first.summary).chain(&first.support));
         let mut seen: Vec<Seen> = support.map(|statement| self.told(statement)).collect();
         let near = |change: &&Change| {
-            change.at <= incident.opened_at + TimeDelta::minutes(2) && incident.opened_at - change.at < BEFORE
+            let before = incident.opened_at.signed_duration_since(change.at);
+            -AFTER <= before && before < BEFORE
         };
         seen.truncate(limits::EVIDENCE.saturating_sub(CHANGES));
         let mut near: Vec<&Change> = changes.iter().filter(near).collect();
@@ -146,3 +148,6 @@ impl Book {
         kept.into_iter().chain(proofs).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

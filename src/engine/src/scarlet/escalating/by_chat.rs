@@ -1,11 +1,13 @@
 //! Places of a chat system: told when the message stands there, and not when it was only taken.
 //!
 //! A chat system keeps what it is told and sends it when it can. That is not enough here: where a channel is gone or the
-//! system is away, the next place is to be told. So its own word on the message is waited for.
+//! system is away, the next place is to be told. So its own word on the message is waited for; and
+//! what is not so any more when the system is back is taken back before.
 
 use super::{Delivers, Probe};
 use crate::kept::bounded;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::escalation::{Message, Outcome};
 use domain::post::{Post, Sending};
 use ports::chat::{Chat, ChatError};
@@ -55,8 +57,7 @@ impl ByChat {
 #[async_trait]
 impl Delivers for ByChat {
     async fn deliver(&self, place: &str, message: &Message) -> Outcome {
-        // One message a place: what the first place did not take must still be taken by the next.
-        let key = format!("{} {place}", message.key);
+        let key = key(place, message);
         match self.chat.tell(place, &key, &message.text).await {
             Ok(()) => {}
             Err(ChatError::NoDestination(why)) => return Outcome::Refused(why),
@@ -74,7 +75,21 @@ impl Delivers for ByChat {
         Outcome::Failed("it is kept, and does not stand there yet".to_owned())
     }
 
+    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<(), String> {
+        let key = key(place, message);
+        let taken_back = record::change(&*self.store, &key, |found: Option<Post>| {
+            let next = found.and_then(|mut post| post.take_back("it is not so any more", now).then_some(post));
+            (next, ())
+        });
+        bounded(taken_back).await.map_err(|error| error.to_string())
+    }
+
     async fn probe(&self, _place: &str) -> Probe {
         Probe::Unverifiable("whether the channel takes messages shows when one is posted".to_owned())
     }
+}
+
+/// One message a place: what the first place did not take must still be taken by the next.
+fn key(place: &str, message: &Message) -> String {
+    format!("{} {place}", message.key)
 }

@@ -107,7 +107,8 @@ impl Escalator {
                     let told = due.into_iter().map(|message| async move {
                         let key = message.message.key.clone();
                         match self.drive(&message.message, Instant::now() + DRIVE).await {
-                            Ok(place) => tracing::info!(key, place, "people were told"),
+                            Ok(Some(place)) => tracing::info!(key, place, "people were told"),
+                            Ok(None) => tracing::info!(key, "it is not so any more: nobody is told"),
                             Err(why) => tracing::error!(key, why, "nobody was reached; it is tried again"),
                         }
                     });

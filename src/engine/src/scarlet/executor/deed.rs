@@ -180,7 +180,7 @@ impl Inner {
     /// Looks at the object, which must be as it was decided upon.
     pub(super) async fn look(&self, deed: &Deed, call: &ActCall) -> Result<Before, Stop> {
         let plan = deed.granted.plan();
-        let sights = self.eyes.see(call, &plan.object).await;
+        let sights = self.eyes.see(call, plan).await;
         let seen = aftermath::before(call, &sights).map_err(|why| Stop::Stale(format!("{}: {why}", plan.object)))?;
         match &deed.way {
             Way::Forward { .. } => match changed(plan, call, &seen, &sights) {
@@ -306,7 +306,7 @@ impl Inner {
 
     /// What the object is like after the effect, for an undo that may come.
     pub(super) async fn after(&self, call: &ActCall, deed: &Deed) -> Option<Before> {
-        aftermath::before(call, &self.eyes.see(call, &deed.granted.plan().object).await).ok()
+        aftermath::before(call, &self.eyes.see(call, deed.granted.plan()).await).ok()
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

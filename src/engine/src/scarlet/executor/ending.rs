@@ -37,7 +37,7 @@ impl Inner {
             Answer::StillRuns(why) => (why, true),
         };
         self.tell(deed, Stage::LookingAfter, &why);
-        match self.eyes.judge(call, &deed.granted.plan().object, before, self.limits.settle).await {
+        match self.judged(call, deed.granted.plan(), before).await {
             Aftermath::Done => self.done(deed, call, None).await,
             // A call that is still on its way may be made the moment after.
             Aftermath::NotDone if !still_runs => {

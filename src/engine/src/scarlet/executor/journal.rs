@@ -6,6 +6,7 @@
 
 use super::Executor;
 use super::deed::Deed;
+use super::pulse::JournalPulse;
 use crate::kept::bounded;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::aftermath::Before;
@@ -42,6 +43,7 @@ pub(super) struct Journal {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     patience: Duration,
+    pub(super) pulse: JournalPulse,
 }
 
 /// Everything that the journal tells of one action.
@@ -105,7 +107,7 @@ fn seen(record: &Record, name: &str) -> Option<Before> {
 
 impl Journal {
     pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, patience: Duration) -> Self {
-        Self { store, clock, patience }
+        Self { store, clock, patience, pulse: JournalPulse::default() }
     }
 
     fn record(&self, kind: Kind, deed: &Deed) -> Record {
@@ -174,8 +176,10 @@ impl Journal {
     }
 
     /// Appends once.
-    async fn write(&self, record: &Record) -> Result<(), StoreError> {
-        bounded(self.store.append(Log::Journal, vec![record.entry()])).await.map(|_| ())
+    pub(super) async fn write(&self, record: &Record) -> Result<(), StoreError> {
+        let written = bounded(self.store.append(Log::Journal, vec![record.entry()])).await.map(|_| ());
+        self.pulse.felt(&written);
+        written
     }
 
     /// Appends, again and again while the store is away, as long as the patience lasts.

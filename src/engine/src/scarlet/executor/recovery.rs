@@ -34,10 +34,24 @@ impl Executor {
     /// [`NotRecovered`]: nothing was looked after.
     pub async fn recover(&self) -> Result<Vec<Recovered>, NotRecovered> {
         let _one_at_a_time = self.inner.recovering.lock().await;
+        let Some(leader) = self.inner.leading.token() else { return Err(NotRecovered::NotLeader) };
+        self.inner.recover(leader).await
+    }
+
+    /// Journals the ends of actions of this process that could not be journaled when they came. Each is tried once.
+    ///
+    /// # Errors
+    /// The first that could not be written, with why: it is kept, and so is what comes after it. [`NotRecovered::NotLeader`]
+    /// where there are any: whoever leads looks after them.
+    pub async fn write_what_is_owed(&self) -> Result<(), NotRecovered> {
+        if self.inner.in_hand.unwritten().is_empty() {
+            return Ok(());
+        }
+        let _one_at_a_time = self.inner.recovering.lock().await;
         if self.inner.leading.token().is_none() {
             return Err(NotRecovered::NotLeader);
         }
-        self.inner.recover().await
+        self.inner.write_what_is_owed().await
     }
 }
 
@@ -49,28 +63,36 @@ struct Found<'a> {
 }
 
 impl Inner {
-    async fn recover(&self) -> Result<Vec<Recovered>, NotRecovered> {
+    async fn write_what_is_owed(&self) -> Result<(), NotRecovered> {
         for (action, end) in self.in_hand.unwritten() {
-            let written = self.journal().write_surely(&end).await;
+            let written = self.journal().write(&end).await;
             written.map_err(|error| NotRecovered::Unavailable(error.to_string()))?;
             self.in_hand.written(&action);
         }
+        Ok(())
+    }
+
+    /// `leader` is the lead under which it is done: with another one, whoever leads now looks after the rest.
+    async fn recover(&self, leader: u64) -> Result<Vec<Recovered>, NotRecovered> {
+        self.write_what_is_owed().await?;
         let guards = self.guards.status().await.map_err(|error| NotRecovered::Unavailable(error.to_string()))?;
         let held = guards.under_way();
         let wanted: BTreeSet<String> = held.iter().map(|action| action.id.clone()).collect();
         let survey = self.journal().survey(&wanted).await;
         let survey = survey.map_err(|error| NotRecovered::Unavailable(error.to_string()))?;
         let mut recovered = Vec::new();
-        for open in survey.open.iter().filter(|open| !self.in_hand.has(&open.action)) {
+        let leads = || self.leading.token() == Some(leader);
+        for open in survey.open.iter().filter(|open| !self.in_hand.has(&open.action)).take_while(|_| leads()) {
             let held = held.iter().find(|action| action.id == open.action);
             recovered.push(self.settle(open, &survey, held).await);
         }
         let is_open = |action: &UnderWay| survey.open.iter().any(|open| open.action == action.id);
-        for held in held.iter().filter(|action| !is_open(action) && !self.in_hand.has(&action.id)) {
+        let left = held.iter().filter(|action| !is_open(action) && !self.in_hand.has(&action.id));
+        for held in left.take_while(|_| leads()) {
             recovered.push(self.settle_held(held, survey.stories.get(&held.id)).await);
         }
         recovered.iter().for_each(|found| tracing::warn!(action = found.action, "{found}"));
-        Ok(recovered)
+        if leads() { Ok(recovered) } else { Err(NotRecovered::NotLeader) }
     }
 
     /// One action without an end.
@@ -113,7 +135,7 @@ impl Inner {
     async fn aftermath(&self, story: &Story, plan: &Plan, before: &Before) -> Aftermath {
         let call = if story.is_undo() { plan.undo.as_ref() } else { Some(&plan.call) };
         match call {
-            Some(call) => self.eyes.judge(call, &plan.object, before, self.limits.settle).await,
+            Some(call) => self.judged(call, plan, before).await,
             None => Aftermath::CannotTell("the plan does not say how it is taken back".to_owned()),
         }
     }

@@ -41,26 +41,41 @@ impl SignalIntake {
         }
     }
 
+    /// Each of it whatever became of the others; the first error of them.
     async fn tend(&self, with_incidents: bool) -> Result<(), StoreError> {
-        self.heard.share(&*self.store).await?;
-        let waiting = Query::of(&SIGNALS).with("stand", Condition::Is(Stand::Waiting.name().into()));
-        self.waiting.store(bounded(self.store.count(&waiting)).await?, Ordering::Relaxed);
-        if with_incidents { self.settle_incidents().await } else { Ok(()) }
+        let shared = self.heard.share(&*self.store).await;
+        let counted = self.count_waiting().await;
+        let settled = if with_incidents { self.settle_incidents().await } else { Ok(()) };
+        shared.and(counted).and(settled)
     }
 
-    /// Ends and calms what time has ended and calmed.
+    async fn count_waiting(&self) -> Result<(), StoreError> {
+        let waiting = Query::of(&SIGNALS).with("stand", Condition::Is(Stand::Waiting.name().into()));
+        self.waiting.store(bounded(self.store.count(&waiting)).await?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Ends and calms what time has ended and calmed. What cannot be read of one incident keeps no other from it.
     pub(super) async fn settle_incidents(&self) -> Result<(), StoreError> {
         let (rules, now) = (self.surroundings.rules(), self.clock.now());
         let open = Query::of(&INCIDENTS).with("state", not_over()).by("changed_at", Direction::Descending);
-        let mut settled = Vec::new();
+        let (mut settled, mut outcome) = (Vec::new(), Ok(()));
         for incident in first::<Incident>(&*self.store, open, usize::MAX).await? {
             let Some(next) = settle(&incident, &rules, now) else { continue };
-            if self.settle_one(&incident, next.is_open(), &rules).await? {
-                settled.push(incident.id);
+            match self.settle_one(&incident, next.is_open(), &rules).await {
+                Ok(true) => settled.push(incident.id),
+                Ok(false) => {}
+                Err(error @ (StoreError::Corrupt { .. } | StoreError::Newer { .. })) => {
+                    outcome = outcome.and(Err(error))
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
             }
         }
         self.tell(&settled.iter().map(String::as_str).collect::<Vec<_>>()).await;
-        Ok(())
+        outcome
     }
 
     /// What the incident asked a person for is withdrawn before it is ended; what was begun goes on, and the incident with

@@ -52,7 +52,7 @@ impl Eyes {
     ) -> Observed {
         let mut seen = Observed {
             at: now,
-            cluster: cluster.map(str::to_owned),
+            cluster: None,
             object: object.clone(),
             manifest: Value::Null,
             siblings: None,
@@ -71,9 +71,11 @@ impl Eyes {
 
     async fn see_object(&self, seen: &mut Observed, cluster: Option<&str>) {
         let object = seen.object.clone();
-        let found = self.look(calls::get(cluster, &object)).await;
-        let found = found.and_then(|envelope| serde_json::from_value::<Object>(envelope.data).ok());
+        let Some(envelope) = self.look(calls::get(cluster, &object)).await else { return };
+        let answered = cluster_of(&envelope);
+        let found = serde_json::from_value::<Object>(envelope.data).ok();
         let Some(found) = found.filter(|found| found.object == object) else { return };
+        seen.cluster = answered;
         seen.manifest = found.manifest;
         match object.kind.as_str() {
             "Pod" => seen.siblings = self.siblings(&object, cluster).await,
@@ -136,6 +138,11 @@ impl Eyes {
         }
         if rows.len() > BUDGETS { Some(0) } else { least }
     }
+}
+
+/// The cluster that answered, by its own word: `kubernetes NAME`. The one that was asked for says nothing of it.
+fn cluster_of(envelope: &Envelope) -> Option<String> {
+    envelope.source.as_deref()?.strip_prefix("kubernetes ").map(str::to_owned)
 }
 
 /// Whether a budget's selector covers pods of these labels. Expressions are taken to cover: the stricter reading.

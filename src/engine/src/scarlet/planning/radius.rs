@@ -60,35 +60,67 @@ fn left(action: &Action, object: &ObjectRef, seen: &Observed, ready: u32) -> Opt
 
 /// How many pods a rollout takes away at once, by the API's own defaults: a quarter, rounded down, of a Deployment; one of
 /// the others; all where it makes them anew.
+///
+/// Source: the Kubernetes API reference on `RollingUpdateDeployment`, `RollingUpdateDaemonSet` and
+/// `RollingUpdateStatefulSetStrategy`, for what is rounded up and what down.
 fn unavailable(object: &ObjectRef, manifest: &Value) -> Option<u32> {
     let wanted = number(manifest, "/spec/replicas").unwrap_or(1);
     match object.kind.as_str() {
         "Deployment" => match manifest.pointer("/spec/strategy/type").and_then(Value::as_str) {
             Some("Recreate") => Some(wanted),
-            _ => share(manifest.pointer("/spec/strategy/rollingUpdate/maxUnavailable"), wanted, wanted / 4),
+            _ => {
+                let told = manifest.pointer("/spec/strategy/rollingUpdate");
+                let away = share(told, "maxUnavailable", wanted, Rounded::Down)?.unwrap_or(wanted / 4);
+                let surge = share(told, "maxSurge", wanted, Rounded::Up)?.unwrap_or(wanted.div_ceil(4));
+                Some(at_least_one(away, surge))
+            }
         },
-        "StatefulSet" => Some(1),
+        // More than one only where the cluster is asked for it; none is no rollout.
+        "StatefulSet" => {
+            let told = manifest.pointer("/spec/updateStrategy/rollingUpdate");
+            Some(share(told, "maxUnavailable", wanted, Rounded::Up)?.unwrap_or(1).max(1))
+        }
         "DaemonSet" => {
             let wanted = number(manifest, "/status/desiredNumberScheduled")?;
-            share(manifest.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"), wanted, 1)
+            let told = manifest.pointer("/spec/updateStrategy/rollingUpdate");
+            let away = share(told, "maxUnavailable", wanted, Rounded::Up)?.unwrap_or(1);
+            let surge = share(told, "maxSurge", wanted, Rounded::Up)?.unwrap_or(0);
+            Some(at_least_one(away, surge))
         }
         _ => None,
     }
 }
 
-/// A number, or a percentage of what is wanted, rounded down.
-fn share(value: Option<&Value>, wanted: u32, otherwise: u32) -> Option<u32> {
-    match value {
-        None | Some(Value::Null) => Some(otherwise),
-        Some(Value::Number(number)) => u32::try_from(number.as_u64()?).ok(),
+/// A rollout that may neither add a pod nor take one away would never end: the controllers take one away then.
+fn at_least_one(away: u32, surge: u32) -> u32 {
+    if surge == 0 { away.max(1) } else { away }
+}
+
+/// What becomes of the fraction of a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rounded {
+    Up,
+    Down,
+}
+
+/// A number, or a percentage of what is wanted; `Some(None)` where nothing is told, `None` where it cannot be read.
+fn share(told: Option<&Value>, name: &str, wanted: u32, rounded: Rounded) -> Option<Option<u32>> {
+    let count = match told.and_then(|told| told.get(name)) {
+        None | Some(Value::Null) => return Some(None),
+        Some(Value::Number(number)) => number.as_u64()?,
         Some(Value::String(text)) => {
             let percent: u32 = text.strip_suffix('%')?.parse().ok()?;
-            u32::try_from(u64::from(wanted) * u64::from(percent) / 100).ok()
+            let hundredths = u64::from(wanted) * u64::from(percent);
+            if rounded == Rounded::Up { hundredths.div_ceil(100) } else { hundredths / 100 }
         }
-        Some(_) => None,
-    }
+        Some(_) => return None,
+    };
+    u32::try_from(count).ok().map(Some)
 }
 
 fn number(manifest: &Value, pointer: &str) -> Option<u32> {
     manifest.pointer(pointer).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::{Reconciler, lock};
 use crate::kept::bounded;
-use domain::heal::{self, Effect, Heal, Input, Sight};
+use domain::heal::{self, Effect, End, Heal, Input, Sight};
 use domain::incident::Incident;
 use domain::signal::SourceKind;
 use ports::approvals::Approvals as _;
@@ -15,6 +15,15 @@ use tokio_util::sync::CancellationToken;
 /// Steps of one attendance at most: what has more to do is seen to again at the next pass.
 const STEPS: usize = 48;
 
+/// How far an attendance came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// Everything that it knew of was taken in.
+    All,
+    /// It was cut: something that was wanted, or came of it, may not be taken in.
+    InPart,
+}
+
 /// A healing while it is seen to.
 pub(super) struct Attended {
     pub(super) heal: Heal,
@@ -25,39 +34,70 @@ pub(super) struct Attended {
 impl Reconciler {
     /// Sees to one incident. Answers with its id, whatever came of it.
     pub(super) async fn attend(&self, id: String, stop: &CancellationToken) -> String {
-        match self.attended(&id, stop).await {
-            Ok(()) => {}
+        let seen = self.attended(&id, stop).await;
+        match &seen {
             // Another replica, or a person, was faster: what stands now is seen to at the next pass.
-            Err(StoreError::Conflict { .. }) => {}
+            Ok(_) | Err(StoreError::Conflict { .. }) => {}
             Err(error) => tracing::warn!(incident = id, %error, "could not be seen to; it is tried again"),
+        }
+        if seen != Ok(Came::All) {
+            // Effects that were wanted, or their answers, may be lost with it: the next pass takes it over as from
+            // another process, asks what became of what may have begun, and repeats nothing.
+            lock(&self.known).remove(&id);
         }
         id
     }
 
-    async fn attended(&self, id: &str, stop: &CancellationToken) -> Result<(), StoreError> {
-        let Some(mut attended) = self.opened(id).await? else { return Ok(()) };
+    async fn attended(&self, id: &str, stop: &CancellationToken) -> Result<Came, StoreError> {
+        let Some(mut attended) = self.opened(id).await? else { return Ok(Came::All) };
         let mut inputs = self.first_inputs(&mut attended).await?;
+        let mut owes = true;
         for _ in 0..STEPS {
             if stop.is_cancelled() || !self.leads() {
-                return Ok(());
+                return Ok(Came::InPart);
             }
-            let Some(input) = inputs.pop_front().or_else(|| self.due_input(&attended.heal)) else { return Ok(()) };
+            if inputs.is_empty() && std::mem::take(&mut owes) {
+                inputs.extend(self.pay_all(&attended).await);
+            }
+            let next = inputs.pop_front().or_else(|| self.due_input(&attended.heal));
+            let Some(input) = next else { return Ok(Came::All) };
             let before = attended.heal.stage.clone();
-            for effect in self.stepped(&mut attended, &input).await? {
+            let effects = self.stepped(&mut attended, &input).await?;
+            // People see what is done before it is done.
+            let hindrance = match attended.heal.stage == before {
+                true => None,
+                false => self.shown_anew(&mut attended, &mut inputs).await,
+            };
+            for effect in effects {
                 if !self.leads() {
-                    return Ok(());
+                    return Ok(Came::InPart);
                 }
-                inputs.extend(self.effect(&attended, effect).await);
-            }
-            if attended.heal.stage != before {
-                inputs.extend(self.shown(&mut attended).await?);
-                // Meanwhile a person, or correlation, may have ended it: nothing more is planned or told of it then.
-                if !attended.incident.is_open() {
-                    inputs.push_front(Input::Seen(self.sight(&attended.incident)));
-                }
+                inputs.extend(match (&hindrance, effect) {
+                    (Some(why), Effect::Act { plan }) => Some(not_begun(plan, why)),
+                    (_, effect) => self.effect(&attended, effect).await,
+                });
             }
         }
-        Ok(())
+        Ok(Came::InPart)
+    }
+
+    /// Shows a stage that has just begun. What speaks against beginning anything in it, where something does: that it
+    /// could not be shown, which the next pass does, or that the incident is over. What has begun goes on, and is taken
+    /// back, all the same.
+    async fn shown_anew(&self, attended: &mut Attended, inputs: &mut VecDeque<Input>) -> Option<String> {
+        match self.shown(attended).await {
+            Ok(shown) => inputs.extend(shown),
+            Err(error) => {
+                tracing::warn!(incident = attended.incident.id, %error, "could not be shown; it is tried again");
+                return Some(format!("people could not be shown that it begins ({error})"));
+            }
+        }
+        if attended.incident.is_open() {
+            return None;
+        }
+        // A person, or correlation, may have ended it meanwhile: nothing more is planned or told of it then.
+        inputs.push_front(Input::Seen(self.sight(&attended.incident)));
+        Some("the incident is over".to_owned())
     }
 
     /// One step, kept before anything of it is done.
@@ -92,16 +132,13 @@ impl Reconciler {
         })
     }
 
-    /// What is known before anything is due: that others worked on it, what is owed, how the incident stands, and the
-    /// approval that waits.
+    /// What is known before anything is paid or due: that others worked on it, how the incident stands, and the approval
+    /// that waits.
     async fn first_inputs(&self, attended: &mut Attended) -> Result<VecDeque<Input>, StoreError> {
         let mut inputs = VecDeque::new();
         let is_new_here = lock(&self.known).insert(attended.heal.incident.clone());
         if is_new_here && attended.version.is_some() {
             inputs.push_back(Input::TakenOver);
-        }
-        for debt in attended.heal.owed.clone() {
-            inputs.extend(self.pay(attended, &debt).await);
         }
         inputs.extend(self.shown(attended).await?);
         inputs.push_back(Input::Seen(self.sight(&attended.incident)));
@@ -156,6 +193,11 @@ impl Reconciler {
             }
         }
     }
+}
+
+/// The answer of what did not begin.
+fn not_begun(plan: String, why: &str) -> Input {
+    Input::Ended { plan, end: End::NeverBegun { why: why.to_owned() } }
 }
 
 /// Whether all that an incident is made of are signals of Scarlet about herself: people's to look at. Were they healed, each

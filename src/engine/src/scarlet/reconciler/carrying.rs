@@ -1,7 +1,7 @@
 //! Carrying out, by the executor.
 
 use super::seams::Executes;
-use crate::scarlet::executor::{Became, Ended, Executor};
+use crate::scarlet::executor::{Became, Ended, Executor, Recovery};
 use async_trait::async_trait;
 use domain::guard::{Outcome as GuardOutcome, Refusal};
 use domain::heal::{End, GuardRefusal, UndoEnd};
@@ -26,6 +26,15 @@ impl ByExecutor {
         Self { executor, held: Mutex::default() }
     }
 
+    /// Holds a grant for as long as what it permits may have to be taken back. Whether it was not held before.
+    fn hold(&self, granted: &Arc<Granted>) -> bool {
+        let mut held = self.held();
+        if held.len() >= HELD && !held.contains_key(granted.digest()) {
+            held.pop_first();
+        }
+        held.insert(granted.digest().to_owned(), Arc::clone(granted)).is_none()
+    }
+
     fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Granted>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -34,22 +43,36 @@ impl ByExecutor {
 #[async_trait]
 impl Executes for ByExecutor {
     async fn recover(&self) -> Result<(), String> {
-        self.executor.recover().await.map(|_| ()).map_err(|error| error.to_string())
+        let found = self.executor.recover().await.map_err(|error| error.to_string())?;
+        let left: Vec<String> = found
+            .iter()
+            .filter(|found| matches!(found.recovery, Recovery::Left { .. }))
+            .map(ToString::to_string)
+            .collect();
+        if left.is_empty() { Ok(()) } else { Err(left.join("; ")) }
+    }
+
+    async fn write_what_is_owed(&self) -> Result<(), String> {
+        self.executor.write_what_is_owed().await.map_err(|error| error.to_string())
     }
 
     async fn carry_out(&self, granted: Arc<Granted>, chain: BTreeSet<String>) -> End {
-        {
-            let mut held = self.held();
-            if held.len() >= HELD {
-                held.pop_first();
-            }
-            held.insert(granted.digest().to_owned(), Arc::clone(&granted));
+        let digest = granted.digest().to_owned();
+        let is_first = self.hold(&granted);
+        let ended = self.executor.carry_out(granted, chain).await;
+        // Where it was held before, the one that holds it goes on.
+        if is_first && matches!(ended, Ended::NotBegun { .. } | Ended::Stale { .. } | Ended::Abandoned { .. }) {
+            self.held().remove(&digest);
         }
-        end(self.executor.carry_out(granted, chain).await)
+        end(ended)
     }
 
     async fn ask_after(&self, plan: &Plan) -> End {
-        match self.executor.became(plan).await {
+        let became = self.executor.became(plan).await;
+        if matches!(became, Ok(Became::NeverBegun | Became::Abandoned { .. })) {
+            self.held().remove(&plan.digest());
+        }
+        match became {
             Ok(Became::NeverBegun) => End::NeverBegun { why: "the journal does not know it".to_owned() },
             Ok(Became::UnderWay) => End::StillUnderWay,
             Ok(Became::Done { at }) => End::Done { at },

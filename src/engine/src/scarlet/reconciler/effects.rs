@@ -3,7 +3,7 @@
 use super::Reconciler;
 use super::attending::Attended;
 use super::seams::{Basis, NotAgain, Planned};
-use domain::heal::{By, Debt, Effect, End, GuardRefusal, Input, Proposal, Stage, limits};
+use domain::heal::{By, Debt, Effect, End, GuardRefusal, Input, Proposal, Stage, UndoEnd, limits};
 use domain::plan::Granted;
 use domain::policy::Verdict;
 use ports::store::document::Expect;
@@ -25,8 +25,8 @@ impl Reconciler {
             Effect::Act { plan } => Some(Input::Ended { end: self.act(attended).await, plan }),
             Effect::AskAfter { plan } => {
                 let proposal = attended.heal.proposal.as_ref()?;
-                let end = within(limits::TELLING, self.parts.executes.ask_after(&proposal.plan)).await?;
-                Some(Input::Ended { plan, end })
+                let asked = within(limits::TELLING, self.parts.executes.ask_after(&proposal.plan)).await;
+                Some(Input::Ended { plan, end: asked.unwrap_or(End::StillUnderWay) })
             }
             Effect::Measure { plan } => self.measure(attended, plan).await,
             Effect::Undo { plan } => {
@@ -36,8 +36,9 @@ impl Reconciler {
             }
             Effect::AskAfterUndo { plan } => {
                 let proposal = attended.heal.proposal.as_ref()?;
-                let end = within(limits::TELLING, self.parts.executes.ask_after_undo(&proposal.plan)).await??;
-                Some(Input::Undone { plan, end })
+                let asked = within(limits::TELLING, self.parts.executes.ask_after_undo(&proposal.plan)).await;
+                // Asked again soon: the lock of what is to be taken back does not stand for ever.
+                Some(Input::Undone { plan, end: asked.flatten().unwrap_or(UndoEnd::StillUnderWay) })
             }
             Effect::Escalate { why, key } => Some(self.escalate(attended, &key, &why).await),
             Effect::Pay { key, what } => {
@@ -149,6 +150,11 @@ impl Reconciler {
                 // What people approved is not done where it would not even be asked for any more.
                 if decision.verdict > Verdict::Ask {
                     return Err(End::Refused { by: GuardRefusal::DecideAnew, why: decision.told.clone() });
+                }
+                let (then, needed) = (proposal.decision.people_needed, decision.people_needed);
+                if needed > then {
+                    let why = format!("it takes {needed} people now, and {then} were asked for: {}", decision.told);
+                    return Err(End::Refused { by: GuardRefusal::DecideAnew, why });
                 }
                 let started = match self.parts.approvals.start(id).await {
                     Ok(Some(Ok(started))) => started,

@@ -3,25 +3,26 @@
 use super::seams::Measures;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::envelope::{Envelope, Failure, FailureKind};
 use domain::incident::Incident;
 use domain::plan::{Condition, Plan};
 use domain::verification::{self, Measured, Outcome};
 use ports::clock::Clock;
-use ports::toolbox::Toolbox;
+use ports::toolbox::{ToolOutcome, Toolboxes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Measures through the read tools, which must give what is there now: an answer from a cache counts as none.
 pub struct ByReading {
-    toolbox: Arc<dyn Toolbox>,
+    tools: Toolboxes,
     clock: Arc<dyn Clock>,
 }
 
 impl ByReading {
     /// Over these tools.
-    pub fn new(toolbox: Arc<dyn Toolbox>, clock: Arc<dyn Clock>) -> Self {
-        Self { toolbox, clock }
+    pub fn new(tools: Toolboxes, clock: Arc<dyn Clock>) -> Self {
+        Self { tools, clock }
     }
 }
 
@@ -30,14 +31,22 @@ impl Measures for ByReading {
     async fn measure(&self, incident: &Incident, plan: &Plan, since: DateTime<Utc>) -> (Outcome, String) {
         let check = &plan.success_check;
         let calls = verification::looks(check, plan.cluster.as_deref());
-        let asked = calls.into_iter().map(|call| self.toolbox.call(call, CancellationToken::new()));
-        let answers: Vec<_> =
-            futures::future::join_all(asked).await.into_iter().map(|outcome| outcome.result).collect();
+        let tools = self.tools.of(&incident.environment);
+        let asked = calls.into_iter().map(|call| tools.call(call, CancellationToken::new()));
+        let answers: Vec<_> = futures::future::join_all(asked).await.into_iter().map(of_now).collect();
         let measured = verification::measure(check, &answers, &signals(incident));
         let elapsed = (self.clock.now() - since).num_seconds().max(0);
         let outcome = verification::judge(check, &measured, u32::try_from(elapsed).unwrap_or(u32::MAX));
         (outcome, told(check.conditions.as_slice(), &measured))
     }
+}
+
+/// What was true a while ago tells nothing of whether it helped.
+fn of_now(outcome: ToolOutcome) -> Result<Envelope, Failure> {
+    if outcome.cached {
+        return Err(Failure::new(FailureKind::BadAnswer, "answered from a cache"));
+    }
+    outcome.result
 }
 
 /// Of each signal of the incident, whether its source says that it is over.

@@ -1,32 +1,88 @@
 //! What is owed beside the stage: sentences in the timeline, ends of approvals, reminders, lessons, signals about herself.
 //!
-//! A debt that could not be paid stands in the healing and is tried again at the next pass. Each may come twice, and does
-//! the same once.
+//! A debt that could not be paid stands in the healing and is tried again, at first after some seconds and then more and
+//! more seldom, and never before what happened to the incident was taken in. Each may come twice, and does the same once.
 
-use super::Reconciler;
 use super::attending::Attended;
 use super::effects::within;
+use super::{Reconciler, lock};
 use crate::kept::bounded;
+use domain::backoff::Backoff;
 use domain::heal::{Debt, Input, Owed, limits};
 use domain::incident::{Incident, Severity};
 use domain::learning::{Learning, Lesson};
 use domain::signal::{Signal, Source, SourceKind, Status, fingerprint};
 use ports::store::record;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Who writes into the timeline.
 const SCARLET: &str = "scarlet";
 
+/// Between two tries of a debt that could not be paid.
+const PAUSES: Backoff =
+    Backoff { base: Duration::from_secs(5), cap: Duration::from_mins(5), longest_wish: Duration::ZERO };
+
+/// Debts of which it is remembered that they could not be paid, at most; another is tried each time that it is due.
+const REMEMBERED: usize = 1024;
+
+/// Debts that could not be paid, by their keys: how often, and from when on they are tried again.
+#[derive(Debug, Default)]
+pub(super) struct Unpaid(BTreeMap<String, (u32, Instant)>);
+
+impl Unpaid {
+    fn may_be_tried(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(|(_, from)| *from <= Instant::now())
+    }
+
+    fn failed(&mut self, key: &str) {
+        if self.0.len() >= REMEMBERED && !self.0.contains_key(key) {
+            let now = Instant::now();
+            self.0.retain(|_, (_, from)| *from > now);
+            if self.0.len() >= REMEMBERED {
+                return;
+            }
+        }
+        let failures = self.0.get(key).map_or(0, |(failures, _)| *failures);
+        self.0.insert(key.to_owned(), (failures.saturating_add(1), Instant::now() + PAUSES.ceiling(failures)));
+    }
+
+    fn paid(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 impl Reconciler {
-    /// Pays one debt. `None` where it could not be paid: it stands.
+    /// Pays what the healing owes, the oldest first.
+    pub(super) async fn pay_all(&self, attended: &Attended) -> Vec<Input> {
+        let mut paid = Vec::new();
+        for debt in &attended.heal.owed {
+            paid.extend(self.pay(attended, debt).await);
+        }
+        paid
+    }
+
+    /// Pays one debt. `None` where it could not be paid, or could not lately: it stands.
     pub(super) async fn pay(&self, attended: &Attended, debt: &Debt) -> Option<Input> {
+        if !lock(&self.unpaid).may_be_tried(&debt.key) {
+            return None;
+        }
         let paid = match within(limits::TELLING, self.paid(attended, debt)).await {
             Some(paid) => paid,
             None => Err("no answer came in time".to_owned()),
         };
         match paid {
-            Ok(()) => Some(Input::Paid { key: debt.key.clone() }),
+            Ok(()) => {
+                lock(&self.unpaid).paid(&debt.key);
+                Some(Input::Paid { key: debt.key.clone() })
+            }
             Err(why) => {
+                lock(&self.unpaid).failed(&debt.key);
                 tracing::warn!(
                     incident = attended.incident.id,
                     debt = debt.key,
@@ -59,6 +115,7 @@ impl Reconciler {
                 self.parts.hears.hear(self.signal(incident, (name, text), status, debt)).await
             }
             Owed::WriteUp => self.parts.remembers.write_up(incident, &attended.heal).await,
+            Owed::TellOver { pages, text } => self.parts.tells.over(incident, pages, text).await,
         }
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::conversation::kept::KeptEvidence;
 use domain::diagnosis::Judgement;
-use domain::heal::{Diagnosis, End, Heal, Mode, Proposal, UndoEnd};
+use domain::heal::{Diagnosis, End, Heal, Mode, Page, Proposal, UndoEnd};
 use domain::incident::Incident;
 use domain::plan::{Granted, Plan};
 use domain::policy::Decision;
@@ -111,8 +111,14 @@ pub trait Executes: Send + Sync {
     /// Settles what other processes left open. To be called when this one begins to lead.
     ///
     /// # Errors
-    /// Nothing may be begun then.
+    /// Something is not settled: nothing may be begun, and it is to be called again.
     async fn recover(&self) -> Result<(), String>;
+
+    /// Journals the ends of actions of this process that could not be journaled before. To be called again and again.
+    ///
+    /// # Errors
+    /// Some could not be written yet.
+    async fn write_what_is_owed(&self) -> Result<(), String>;
 
     /// Carries a granted plan out, once.
     async fn carry_out(&self, granted: Arc<Granted>, chain: BTreeSet<String>) -> End;
@@ -149,11 +155,18 @@ pub trait Tells: Send + Sync {
     /// What came back from each.
     async fn escalate(&self, environment: &str, key: &str, markdown: &str) -> Result<String, String>;
 
-    /// Reminds people of an approval that waits, once.
+    /// Reminds people of an approval, once, while it waits. Kept, and tried again while it does.
     ///
     /// # Errors
-    /// It may not have been told.
+    /// It was not kept.
     async fn remind(&self, incident: &Incident, approval: &str) -> Result<(), String>;
+
+    /// Tells that the incident is over, once at each place at which people were told of it; what they were to be told and were
+    /// not, they are not told any more.
+    ///
+    /// # Errors
+    /// They were not all told yet, or the incident is not over.
+    async fn over(&self, incident: &Incident, pages: &[Page], markdown: &str) -> Result<(), String>;
 }
 
 /// Takes in what Scarlet observes of herself.

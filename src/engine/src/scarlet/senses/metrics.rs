@@ -1,16 +1,17 @@
-//! What Prometheus knows: our own rules, its alerts, and series for detectors.
+//! What Prometheus knows: our own rules, its alerts, series for detectors, and where series go.
 
 use super::Sense;
 use super::ask::{Answer, ask, typed};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::envelope::Failure;
-use domain::observed::prometheus::{AlertRow, Instant, RuleRow};
+use domain::observed::prometheus::{AlertRow, Forecasts as Foretold, Instant, RuleRow, RunsOut};
 use domain::sense::about::About;
 use domain::sense::declared::AlertWatch;
+use domain::sense::forecast::ForecastWatch;
 use domain::sense::rule::Rule;
 use domain::sense::series::{Detectors, SeriesWatch};
-use domain::sense::{Looked, Origin, State, alerts, rule, series};
+use domain::sense::{Looked, Origin, State, alerts, forecast, rule, series};
 use ports::toolbox::Toolbox;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,39 @@ impl Sense for Series {
         let kept: Detectors = serde_json::from_value(learned).map_err(|error| error.to_string())?;
         self.detectors = kept.restored(&self.watch.detector);
         Ok(())
+    }
+}
+
+/// The future of the series of one query. The history is Prometheus': nothing is learned here.
+pub(super) struct Forecasts {
+    tools: Arc<dyn Toolbox>,
+    watch: ForecastWatch,
+    origin: Origin,
+}
+
+impl Forecasts {
+    pub(super) fn new(
+        tools: &Arc<dyn Toolbox>,
+        watch: &ForecastWatch,
+    ) -> impl Fn(&Origin) -> Self + Send + Sync + 'static {
+        let (tools, watch) = (Arc::clone(tools), watch.clone());
+        move |origin| Self { tools: Arc::clone(&tools), watch: watch.clone(), origin: origin.clone() }
+    }
+}
+
+#[async_trait]
+impl Sense for Forecasts {
+    async fn look(&mut self, state: &State, now: DateTime<Utc>, cancel: &CancellationToken) -> Result<Looked, Failure> {
+        let ForecastWatch { query, bound, falls, history_hours, instance, .. } = &self.watch;
+        let arguments = json!({
+            "query": query, "bound": bound, "falls": falls, "history": format!("{history_hours}h"), "limit": 100,
+            "max_tokens": 8_000, "instance": instance
+        });
+        let answer = ask(self.tools.as_ref(), "prometheus_forecast", arguments, cancel).await?;
+        let foretold: Foretold = typed(serde_json::from_value(answer.data()))?;
+        let rows: Vec<RunsOut> = typed(foretold.series.typed())?;
+        let looked = forecast::read(&self.origin, &self.watch, &rows, state, now);
+        Ok(answer.fresh(looked.within(&answer.envelope)))
     }
 }
 

@@ -6,6 +6,7 @@ use domain::backoff::{Backoff, draw};
 use domain::envelope::{Failure, FailureKind};
 use domain::sense::{Looked, Origin, State, observe};
 use domain::signal::{Signal, Status};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,8 @@ const BROKEN: Duration = Duration::from_secs(30);
 pub(super) struct Planned {
     pub(super) origin: Origin,
     pub(super) pace: Pace,
+    /// The namespaces that belong to the environment; empty means all.
+    pub(super) namespaces: BTreeSet<String>,
     pub(super) make: Box<dyn Fn() -> Box<dyn Sense> + Send + Sync>,
 }
 
@@ -119,6 +122,7 @@ async fn turn(
         },
     };
     let look = look(parts, planned.pace, sense, &state, stop).await;
+    let look = look.map(|looked| looked.belonging_to(&planned.namespaces));
     if stop.is_cancelled() && look.is_err() {
         return Turn { state: Some(state), succeeded: false };
     }

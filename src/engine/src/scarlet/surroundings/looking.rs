@@ -42,7 +42,8 @@ impl LookedAround {
     async fn see_silences(&self, environment: &Environment, cancel: &CancellationToken) {
         let place = &environment.place;
         let call = with_instance("prometheus_silences", [("limit", json!(SILENCES))], place.prometheus.as_deref());
-        let seen = within(silences(&*self.toolbox, call, &place.environment, cancel)).await;
+        let tools = self.tools.of(&place.environment);
+        let seen = within(silences(&*tools, call, &place.environment, cancel)).await;
         if cancel.is_cancelled() {
             return;
         }
@@ -52,7 +53,8 @@ impl LookedAround {
     }
 
     async fn see_graph(&self, environment: &Environment, cancel: &CancellationToken) {
-        let (tools, place) = (&*self.toolbox, &environment.place);
+        let place = &environment.place;
+        let tools = &*self.tools.of(&place.environment);
         let list = |kind: &str| calls::list(place.cluster.as_deref(), kind, None);
         let map = with_instance("tempo_service_map", [("traces", json!(TRACES))], place.tempo.as_deref());
         let (workloads, pods, services, called) = tokio::join!(

@@ -5,7 +5,9 @@ use super::scene::{Deployment, Life, World, began, granted, object, plan};
 use chrono::TimeDelta;
 use domain::audit::Actor;
 use domain::guard::{Outcome, Refusal, Scope, Target};
+use domain::self_watch::Matter;
 use engine::scarlet::executor::{Became, Ended, NotRecovered, Stage};
+use engine::scarlet::self_watch::Inspects;
 use ports::guards::Unguarded;
 use ports::hands::Step;
 use std::collections::BTreeSet;
@@ -253,6 +255,13 @@ async fn an_undo_that_comes_too_late_for_a_moving_status_looks_again() {
     assert_eq!((grants.len(), world.seen().effects), (3, 2), "a grant of its own for each try");
 }
 
+/// What the watch over Scarlet finds of the journal.
+async fn unwritable(life: &Life) -> Vec<String> {
+    let mut found = life.executor.journal_pulse().look(began()).await;
+    let found = found.remove(&Matter::JournalUnwritable).unwrap().unwrap();
+    found.into_iter().map(|finding| finding.text).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_is_away_after_the_effect_is_written_when_it_is_back() {
     let (world, perils) = (World::new(), Perils::none());
@@ -268,11 +277,14 @@ async fn a_journal_that_is_away_after_the_effect_is_written_when_it_is_back() {
     let ended = running.await.unwrap();
     assert!(matches!(ended, Ended::Done { .. }), "{ended:?}");
     assert_eq!((world.seen().effects, world.open().await), (1, 1));
+    let told = unwritable(&life).await;
+    assert!(told.iter().any(|text| text.starts_with("the journal cannot be written")), "{told:?}");
     assert!(matches!(life.executor.became(&plan()).await.unwrap(), Became::Done { .. }), "this process knows");
     assert!(matches!(life.executor.recover().await, Err(NotRecovered::Unavailable(_))));
     perils.store_is_away(false);
     assert_eq!(life.executor.recover().await.unwrap(), []);
     assert_eq!((world.open().await, world.journal().await.last().unwrap().as_str()), (0, "action.ended done"));
+    assert_eq!(unwritable(&life).await, Vec::<String>::new());
     assert_eq!(life.executor.conclude(granted().digest(), Outcome::Succeeded).await, Ok(true));
 }
 

@@ -13,7 +13,7 @@ use domain::observed::acted::Acted;
 use domain::plan::Granted;
 use engine::scarlet::executor::Executor;
 use fakes::ScriptedHands;
-use fakes::hands::Deed;
+use fakes::hands::{Deed, Rehearsed};
 use ports::hands::{ActError, Hands, Step};
 use ports::store::collection::Collection;
 use ports::store::document::{Stored, Write};
@@ -244,8 +244,9 @@ impl PerilHands {
         journal: Arc<Memory>,
         perils: Arc<Perils>,
         act: impl Fn(&Deed) -> Option<Result<Acted, ActError>> + Send + Sync + 'static,
+        rehearse: impl Fn(&Rehearsed) -> Option<Result<Acted, Failure>> + Send + Sync + 'static,
     ) -> Self {
-        let (inner, gate) = (ScriptedHands::acting(act), tokio::sync::Semaphore::new(1));
+        let (inner, gate) = (ScriptedHands::acting(act).rehearsing(rehearse), tokio::sync::Semaphore::new(1));
         Self { inner, journal, perils, unjournaled: Mutex::default(), gate }
     }
 

@@ -15,10 +15,11 @@ use domain::policy::{Decision, Verdict};
 use domain::safety::{self, Observed, Rules};
 use engine::scarlet::executor::{Executor, Limits, Parts, Progress};
 use fakes::ManualClock;
-use fakes::hands::Deed;
+use fakes::hands::{Deed, Rehearsed};
 use ports::guards::Leading;
 use ports::hands::{ActError, Step};
 use ports::store::{Log, Store, collections};
+use ports::toolbox::Toolboxes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -68,6 +69,8 @@ pub struct World {
     pub store: Arc<Memory>,
     pub clock: Arc<ManualClock>,
     pub deployment: Arc<Mutex<Deployment>>,
+    /// What the read tools show instead of what is.
+    pub stale: Arc<Mutex<Option<Deployment>>>,
     pub told: Arc<Mutex<Vec<Progress>>>,
     lives: AtomicU64,
 }
@@ -88,6 +91,7 @@ impl World {
             store: Memory::new(collections::ALL, clock.clone()),
             clock,
             deployment: Arc::new(Mutex::new(deployment)),
+            stale: Arc::default(),
             told: Arc::default(),
             lives: AtomicU64::new(0),
         }
@@ -109,13 +113,13 @@ impl World {
             GuardKeeper::new(store.clone(), self.clock.clone(), format!("life-{number}"), GuardLimits::default());
         let guards = Arc::new(keeper);
         let lead = Arc::new(Lead(AtomicU64::new(number)));
-        let hands = Arc::new(PerilHands::new(self.store.clone(), perils.clone(), self.act_server()));
+        let hands = Arc::new(PerilHands::new(self.store.clone(), perils.clone(), self.act_server(), self.rehearsals()));
         let told = self.told.clone();
         let parts = Parts {
             store,
             guards: guards.clone(),
             leading: lead.clone(),
-            toolbox: Arc::new(PerilToolbox::new(self.reader(), perils.clone())),
+            tools: Toolboxes::everywhere(Arc::new(PerilToolbox::new(self.reader(), perils.clone()))),
             hands: hands.clone(),
             clock: self.clock.clone(),
             telling: Arc::new(move |progress| told.lock().unwrap_or_else(PoisonError::into_inner).push(progress)),
@@ -129,10 +133,11 @@ impl World {
 
     /// What `kubernetes_get` answers.
     fn reader(&self) -> impl Fn(&str) -> Result<Envelope, Failure> + Send + Sync + use<> {
-        let deployment = self.deployment.clone();
+        let (deployment, stale) = (self.deployment.clone(), self.stale.clone());
         move |tool: &str| {
             assert_eq!(tool, "kubernetes_get");
-            let seen = deployment.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let stale = stale.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let seen = stale.unwrap_or_else(|| deployment.lock().unwrap_or_else(PoisonError::into_inner).clone());
             match seen.is_there {
                 true => Ok(Envelope::whole(json!({"object": object(), "manifest": manifest(&seen)}), 1)),
                 false => Err(Failure::new(FailureKind::NotFound, "there is no such Deployment")),
@@ -157,6 +162,23 @@ impl World {
             (seen.replicas, seen.version, seen.generation) = (wanted, seen.version + 1, seen.generation + 1);
             seen.effects += 1;
             Some(Ok(acted(diff, seen.version)))
+        }
+    }
+
+    /// What the act server tells of a call without making it: it sees what is.
+    fn rehearsals(&self) -> impl Fn(&Rehearsed) -> Option<Result<Acted, Failure>> + Send + Sync + use<> {
+        let deployment = self.deployment.clone();
+        move |asked: &Rehearsed| {
+            let seen = deployment.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if !seen.is_there {
+                return Some(Err(Failure::new(FailureKind::NotFound, "there is no such Deployment")));
+            }
+            let wanted = asked.call.arguments.get("replicas").and_then(Value::as_u64)?;
+            let differs = wanted != seen.replicas;
+            let diff = differs.then(|| format!("replicas: {} -> {wanted}", seen.replicas)).into_iter().collect();
+            let version = Some(seen.version.to_string());
+            let rehearsed = acted(diff, seen.version);
+            Some(Ok(Acted { dry_run: true, seen_resource_version: version, resource_version: None, ..rehearsed }))
         }
     }
 
@@ -254,10 +276,15 @@ pub fn plan() -> Plan {
 
 /// The plan, granted by the policy.
 pub fn granted() -> Arc<Granted> {
+    granted_of(plan())
+}
+
+/// A plan for the same Deployment, granted by the policy.
+pub fn granted_of(plan: Plan) -> Arc<Granted> {
     let seen = Deployment::new();
     let observed: Observed =
         serde_json::from_value(json!({"at": began(), "object": object(), "manifest": manifest(&seen)})).unwrap();
-    let drafted = Drafted::new(plan()).unwrap();
+    let drafted = Drafted::new(plan).unwrap();
     let reviewed = safety::review(drafted, &observed, &Rules::default()).unwrap();
     let plan = reviewed.digest().to_owned();
     let decision = Decision { plan, verdict: Verdict::Allow, row: "row 7".to_owned(), ..Decision::denied("") };

@@ -7,7 +7,7 @@ use domain::action::Action;
 use domain::approval::{Permitted, Proposer};
 use domain::diagnosis::{Judgement, Statement};
 use domain::effect::EffectClass;
-use domain::heal::{Diagnosis, End, Heal, Hypothesis, Mode, Proposal, Standing, UndoEnd};
+use domain::heal::{Diagnosis, End, Heal, Hypothesis, Mode, Page, Proposal, Standing, UndoEnd};
 use domain::incident::{Incident, State};
 use domain::object::ObjectRef;
 use domain::person::Role;
@@ -25,15 +25,16 @@ use engine::scarlet::reconciler::seams::{
 };
 use engine::scarlet::reconciler::{Pace, Parts, Reconciler};
 use fakes::ManualClock;
+use futures::future::BoxFuture;
 use ports::clock::Clock;
 use ports::store::record::{self, Record};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
-fn object() -> ObjectRef {
+pub fn object() -> ObjectRef {
     ObjectRef::namespaced("Deployment", "shop", "checkout")
 }
 
@@ -41,6 +42,7 @@ fn object() -> ObjectRef {
 struct Answers {
     verdict: Verdict,
     verdict_again: Option<Verdict>,
+    people_again: u32,
     has_changed: bool,
     is_gone: bool,
     acting: Option<End>,
@@ -51,11 +53,20 @@ struct Answers {
     recovers: bool,
     concludes: bool,
     tells: bool,
+    hears: bool,
+    score: u16,
+    concluded: u32,
+    owed_written: u32,
+    then: BTreeMap<&'static str, Then>,
     done: Vec<String>,
     told: Vec<String>,
+    told_over: Vec<String>,
     heard: Vec<String>,
     written_up: u32,
 }
+
+/// What happens in the world right after something was done, before anybody hears of it.
+type Then = BoxFuture<'static, ()>;
 
 /// All seams in one.
 pub struct Script {
@@ -70,6 +81,37 @@ impl Script {
 
     fn did(&self, what: String) {
         self.with(|answers| answers.done.push(what));
+    }
+
+    /// Once, right after the next time that `what` was done: `plan`, `carry out`, `measure`, `undo`, `hear`.
+    pub fn then(&self, what: &'static str, then: impl Future<Output = ()> + Send + 'static) {
+        self.with(|answers| answers.then.insert(what, Box::pin(then)));
+    }
+
+    async fn after(&self, what: &'static str) {
+        if let Some(then) = self.with(|answers| answers.then.remove(what)) {
+            then.await;
+        }
+    }
+
+    /// Of the next plans Scarlet is not sure, which she says about herself.
+    pub fn is_unsure(&self) {
+        self.with(|answers| answers.score = 500);
+    }
+
+    /// Nobody takes in what Scarlet says about herself, nor refuses it.
+    pub fn hangs_in_hearing(&self) {
+        self.with(|answers| answers.hears = false);
+    }
+
+    /// How often it was tried to conclude.
+    pub fn tries_to_conclude(&self) -> u32 {
+        self.with(|answers| answers.concluded)
+    }
+
+    /// How often it was asked to journal what is owed to the journal.
+    pub fn owed_written(&self) -> u32 {
+        self.with(|answers| answers.owed_written)
     }
 
     pub fn hangs_in_acting(&self) {
@@ -117,6 +159,10 @@ impl Script {
         self.with(|answers| answers.verdict_again = Some(verdict));
     }
 
+    pub fn people_needed_when_seen_again(&self, people: u32) {
+        self.with(|answers| answers.people_again = people);
+    }
+
     fn observed(&self, version: &str) -> Observed {
         let metadata = json!({
             "name": "checkout", "namespace": "shop", "resourceVersion": version, "generation": 3,
@@ -135,7 +181,7 @@ fn decision(verdict: Verdict) -> Decision {
     Decision { verdict, row: "row 7".to_owned(), score: 820, told, ..Decision::denied("") }
 }
 
-fn plan(id: &str, now: DateTime<Utc>) -> Plan {
+pub fn plan(id: &str, now: DateTime<Utc>) -> Plan {
     let action = Action::Scale { replicas: 3 };
     Plan {
         id: id.to_owned(),
@@ -221,7 +267,9 @@ impl Plans for Script {
             return Planned::NothingToDo("no action is left: there is no such Deployment".to_owned());
         }
         let plan = plan(&heal.current_plan(), self.clock.now());
-        let decision = decision(self.with(|answers| answers.verdict));
+        let score = self.with(|answers| answers.score);
+        let decision = Decision { score, ..decision(self.with(|answers| answers.verdict)) };
+        self.after("plan").await;
         Planned::Proposed(Box::new(Proposal { digest: plan.digest(), plan, decision, choice: String::new() }))
     }
 
@@ -238,7 +286,8 @@ impl Plans for Script {
         let observed = self.observed(if has_changed { "11" } else { "10" });
         let reviewed = safety::review(drafted, &observed, &Rules::default())
             .map_err(|refused| NotAgain::Changed(refused.objections.join("; ")))?;
-        let decision = Decision { plan: reviewed.digest().to_owned(), ..decision(verdict) };
+        let people_needed = self.with(|answers| answers.people_again);
+        let decision = Decision { plan: reviewed.digest().to_owned(), people_needed, ..decision(verdict) };
         Ok(SeenAgain { reviewed, decision, chain: BTreeSet::new() })
     }
 }
@@ -249,11 +298,17 @@ impl Executes for Script {
         if self.with(|answers| answers.recovers) { Ok(()) } else { Err("the journal is away".to_owned()) }
     }
 
+    async fn write_what_is_owed(&self) -> Result<(), String> {
+        self.with(|answers| answers.owed_written += 1);
+        Err("the journal is away".to_owned())
+    }
+
     async fn carry_out(&self, granted: Arc<Granted>, _: BTreeSet<String>) -> End {
         self.did(format!("carry out {}", granted.plan().id));
         if self.with(|answers| answers.hangs) {
             std::future::pending::<()>().await;
         }
+        self.after("carry out").await;
         self.with(|answers| answers.acting.clone()).unwrap_or(End::Done { at: self.clock.now() })
     }
 
@@ -267,6 +322,7 @@ impl Executes for Script {
         if self.with(|answers| answers.hangs) {
             std::future::pending::<()>().await;
         }
+        self.after("undo").await;
         self.with(|answers| answers.undo.clone())
     }
 
@@ -276,6 +332,7 @@ impl Executes for Script {
     }
 
     async fn conclude(&self, _: &str, outcome: Outcome) -> Result<(), String> {
+        self.with(|answers| answers.concluded += 1);
         if !self.with(|answers| answers.concludes) {
             return Err("the guards are away".to_owned());
         }
@@ -290,6 +347,9 @@ impl Measures for Script {
         let elapsed = (self.clock.now() - since).num_seconds();
         let is_settled = elapsed >= i64::from(plan.success_check.settle_seconds);
         let outcome = if is_settled { self.with(|answers| answers.outcome) } else { Outcome::NotYet };
+        if is_settled {
+            self.after("measure").await;
+        }
         (outcome, "as the test says".to_owned())
     }
 }
@@ -309,12 +369,26 @@ impl Tells for Script {
     async fn remind(&self, _: &Incident, _: &str) -> Result<(), String> {
         Ok(())
     }
+
+    async fn over(&self, _: &Incident, _: &[Page], markdown: &str) -> Result<(), String> {
+        self.with(|answers| {
+            if !answers.tells {
+                return Err("slack:C1 was not told yet".to_owned());
+            }
+            answers.told_over.push(markdown.to_owned());
+            Ok(())
+        })
+    }
 }
 
 #[async_trait]
 impl Hears for Script {
     async fn hear(&self, signal: Signal) -> Result<(), String> {
+        if !self.with(|answers| answers.hears) {
+            std::future::pending::<()>().await;
+        }
         self.with(|answers| answers.heard.push(signal.name));
+        self.after("hear").await;
         Ok(())
     }
 }
@@ -350,6 +424,7 @@ pub async fn world(verdict: Verdict) -> World {
     let answers = Answers {
         verdict,
         verdict_again: None,
+        people_again: 1,
         has_changed: false,
         is_gone: false,
         acting: None,
@@ -360,8 +435,14 @@ pub async fn world(verdict: Verdict) -> World {
         recovers: true,
         concludes: true,
         tells: true,
+        hears: true,
+        score: 820,
+        concluded: 0,
+        owed_written: 0,
+        then: BTreeMap::new(),
         done: Vec::new(),
         told: Vec::new(),
+        told_over: Vec::new(),
         heard: Vec::new(),
         written_up: 0,
     };
@@ -446,6 +527,11 @@ impl World {
 
     pub fn escalations(&self) -> Vec<String> {
         self.script.with(|answers| answers.told.clone())
+    }
+
+    /// The words that an incident is over, to whoever was told of it.
+    pub fn told_over(&self) -> Vec<String> {
+        self.script.with(|answers| answers.told_over.clone())
     }
 
     pub fn signals(&self) -> Vec<String> {

@@ -3,6 +3,7 @@
 use crate::settings::types::scarlet::{WebhookPurpose, WebhookRehearsal};
 use crate::settings::{Imagined, Loaded, Request, load, show};
 use domain::effect::EffectClass;
+use domain::hypothesis::SYMPTOMS;
 use domain::secret::Secret;
 
 /// The page on webhooks: its examples must be good settings.
@@ -74,6 +75,10 @@ fn every_mistake_in_a_webhook_is_told() {
         ("rehearse_url = \"https://a/c\"", "rehearse_url without"),
         ("success_at_most = \"many\"\nsuccess = \"up\"", "a number such as"),
         ("success_at_most = \"1\"", "success_at_most without success"),
+        ("success = \"sum(x)\\n> 1\"", "webhooks.x.success"),
+        ("success = \"sum(x)\\n> 1\"", "PromQL on one line"),
+        ("success = \"sum(\\u200bx) > 1\"", "PromQL on one line"),
+        ("success = '''\nsum(x) > 1\n'''", "PromQL on one line"),
         ("expected_status = [\"302\"]", "is no status"),
         ("probe_url = \"https://a/c\"", "probe_url of an action"),
         ("purpose = \"notification\"\nundo = \"y\"", "undo of a notification"),
@@ -87,6 +92,20 @@ fn every_mistake_in_a_webhook_is_told() {
     assert!(address.contains("an address of another kind") && !address.contains("HUNTER2"), "{address}");
     let name = report("[webhooks.\"A b\"]\npurpose = \"notification\"\nurl = \"https://a/b\"\n");
     assert!(name.contains("lower case letters"), "{name}");
+}
+
+#[test]
+fn a_webhook_for_a_rule_that_is_named_wrongly_was_good_settings_and_was_never_called() {
+    let of = |symptoms: &[&str]| {
+        let keys =
+            format!("url = \"https://a/b\"\nenvironments = [\"prod\"]\nclass = \"W3\"\nsymptoms = {symptoms:?}\n");
+        let (request, machine) = with_file(&format!("[environments.prod]\n[webhooks.x]\n{keys}"));
+        load(&request, &machine).map_err(|problems| problems.to_string())
+    };
+    let told = of(&["slow-by-itslef", "crash"]).unwrap_err();
+    assert!(told.contains("webhooks.x.symptoms") && told.contains("\"slow-by-itslef\""), "{told}");
+    assert!(SYMPTOMS.iter().all(|name| told.contains(name)) && !told.contains("\"crash\""), "{told}");
+    assert_eq!(of(SYMPTOMS).map(|loaded| loaded.settings.scarlet.webhooks.len()), Ok(1));
 }
 
 #[test]

@@ -1,18 +1,12 @@
-//! Measures change points on made series: `cargo run --release -p domain --example change_points`
+//! Measures change points on made series: `cargo run --release -p domain --example signals -- change-points`
 //!
 //! Prints per kind of noise how many series without a change get one all the same, and for changes of known size which share
 //! is found, which share of what is found is right, and how far the time is off; then, for troubles among 200 series, how
 //! many of the first answers belong to it.
-#![expect(clippy::print_stdout, reason = "a program of the terminal")]
 
-#[path = "made/noise.rs"]
-mod noise;
-#[path = "made/series.rs"]
-mod series;
-
+use super::made::noise::Noise;
+use super::made::series::{KINDS, Kind};
 use domain::change_point::{Point, change_points, what_changed};
-use noise::Noise;
-use series::{KINDS, Kind};
 
 /// Series of a kind, points of a series, and seconds between two.
 const SERIES: u64 = 300;
@@ -25,7 +19,7 @@ const TROUBLES: u64 = 60;
 const AROUND: usize = 200;
 const BELONG: usize = 8;
 
-fn main() {
+pub(super) fn run() {
     println!("| noise | changed by chance, of series | size | found | right | time off, median | 90 % within |");
     println!("|---|---|---|---|---|---|---|");
     for kind in KINDS.iter().filter(|kind| !kind.days) {

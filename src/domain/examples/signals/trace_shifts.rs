@@ -1,16 +1,10 @@
-//! Measures the detector of trace shifts on made requests: `cargo run --release -p domain --example trace_shifts`
+//! Measures the detector of trace shifts on made requests: `cargo run --release -p domain --example signals -- trace-shifts`
 //!
 //! Prints how many false alarms there are in healthy service-days of several kinds, and for shifts of known size which share is
 //! found within an hour and after how long.
-#![expect(clippy::print_stdout, reason = "a program of the terminal")]
 
-#[path = "made/noise.rs"]
-mod noise;
-#[path = "made/requests.rs"]
-mod requests;
-
+use super::made::requests::{HEALTHY, SHIFTS, Service, Trouble};
 use domain::trace_shift::{Change, Detector, Kind, Rule};
-use requests::{HEALTHY, SHIFTS, Service, Trouble};
 
 /// Services of each healthy kind, and days of each.
 const SERVICES: u64 = 12;
@@ -21,7 +15,7 @@ const SHIFTED: u64 = 40;
 const BEFORE: i64 = 6 * 3_600;
 const WITHIN: i64 = 3_600;
 
-fn main() {
+pub(super) fn run() {
     println!("| healthy services | service-days | requests | false alarms | in 1,000 service-days |");
     println!("|---|---|---|---|---|");
     for (name, service) in HEALTHY {

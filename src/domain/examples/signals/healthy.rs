@@ -1,21 +1,13 @@
-//! False alarms in healthy weeks, beside what the same rules detect: `cargo run --release -p domain --example healthy -- NAB_DIR PLOT.svg`
+//! False alarms in healthy weeks, beside what the same rules detect: `cargo run --release -p domain --example signals -- healthy NAB_DIR PLOT.svg`
 //!
 //! Made series of all kinds are learned for a week and judged for another; then the files of the Numenta benchmark are
 //! judged with the same rules. Prints a row a rule, and draws the trade-off when a file for it is given.
-#![expect(clippy::print_stdout, reason = "a program of the terminal")]
 
-#[path = "made/noise.rs"]
-mod noise;
-#[path = "made/plot.rs"]
-mod plot;
-#[path = "made/series.rs"]
-mod series;
-
+use super::made::noise::Noise;
+use super::made::plot::{self, Row};
+use super::made::series::KINDS;
 use chrono::NaiveDateTime;
 use domain::anomaly::{AlarmRule, Alarms, Detector, Settings};
-use noise::Noise;
-use plot::Row;
-use series::KINDS;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -37,11 +29,10 @@ fn rules() -> Vec<AlarmRule> {
     CONFIRMED_BY.into_iter().flat_map(with).collect()
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(super) fn run(mut arguments: impl Iterator<Item = PathBuf>) -> Result<(), Box<dyn Error>> {
     let rules = rules();
     let (healthy, by_kind) = healthy(&rules);
     let (mut windows, mut detected, mut wrong) = (0, vec![0_usize; rules.len()], vec![0_usize; rules.len()]);
-    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     if let Some(data) = arguments.next() {
         let labels: BTreeMap<String, Vec<[String; 2]>> =
             serde_json::from_str(&fs::read_to_string(data.join("combined_windows.json"))?)?;

@@ -1,5 +1,4 @@
 //! Healthy series of many kinds, as a fleet has them.
-#![allow(dead_code, reason = "each of its users needs some of it")]
 
 use super::noise::Noise;
 

@@ -1,19 +1,14 @@
-//! Many series at once on one core: `cargo run --release -p domain --example scale -- [SERIES]`
+//! Many series at once on one core: `cargo run --release -p domain --example signals -- scale [SERIES]`
 //!
 //! Series at 15 seconds. Detectors that have learned three days are copied for each series, so that the cost is that of detectors with
 //! full lists; then some simulated minutes are judged, cycle by cycle. Prints the cost of a point and of a cycle, the
 //! memory of a series and of the process, and what saving and restoring costs.
-#![expect(clippy::print_stdout, reason = "a program of the terminal")]
+
 #![expect(clippy::disallowed_types, reason = "it measures real time, and no test pauses it")]
 
-#[path = "made/noise.rs"]
-mod noise;
-#[path = "made/series.rs"]
-mod series;
-
+use super::made::noise::Noise;
+use super::made::series::KINDS;
 use domain::anomaly::{Detector, Settings};
-use noise::Noise;
-use series::KINDS;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -24,8 +19,8 @@ const DAYS: usize = 3;
 /// Detectors that are saved and restored.
 const SAVED: usize = 1_000;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let count: usize = std::env::args().nth(1).map_or(Ok(100_000), |count| count.parse())?;
+pub(super) fn run(count: Option<&str>) -> Result<(), Box<dyn Error>> {
+    let count: usize = count.map_or(Ok(100_000), str::parse)?;
     let a_day = 86_400 / STEP as usize;
     let mut learned = Vec::new();
     for kind in KINDS {

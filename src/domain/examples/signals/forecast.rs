@@ -1,4 +1,4 @@
-//! How often the intervals of forecasts hold: `cargo run --release -p domain --example forecast -- [FILES...]`
+//! How often the intervals of forecasts hold: `cargo run --release -p domain --example signals -- forecasts [FILES...]`
 //!
 //! First on made resources whose future is known, then on public series (`timestamp,value` behind a header): each as it is,
 //! towards limits above and below what it has had, and summed up, as a quota or a disk that it fills. Prints a row a kind:
@@ -6,19 +6,14 @@
 //! how far the median was off in shares of the time that was left, how wide the intervals were in the same measure, and
 //! how many were open towards later. A future that ends before the limit is reached is known until then: an interval held
 //! if it goes beyond that end.
-#![expect(clippy::print_stdout, reason = "a program of the terminal")]
 
-#[path = "made/noise.rs"]
-mod noise;
-#[path = "made/resources.rs"]
-mod resources;
-
+use super::made::noise::Noise;
+use super::made::resources::{RESOURCES, Resource};
 use chrono::NaiveDateTime;
 use domain::forecast::{Exhaustion, Limit, Point, exhaustion};
-use noise::Noise;
-use resources::{RESOURCES, Resource};
 use std::error::Error;
 use std::fs;
+use std::path::PathBuf;
 
 /// Series of each made kind.
 const SERIES: u64 = 300;
@@ -96,7 +91,7 @@ fn middle(numbers: &mut [f64]) -> String {
     numbers.get(numbers.len() / 2).map_or("-".to_owned(), |middle| format!("{:.0} %", 100.0 * middle))
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(super) fn run(files: impl Iterator<Item = PathBuf>) -> Result<(), Box<dyn Error>> {
     println!("| series | asked | told | held | reached before | reached after | median off by | width | open |");
     println!("|---|---|---|---|---|---|---|---|---|");
     let mut all = Tally::default();
@@ -108,8 +103,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     all.print("**all made**");
     let mut public = Tally::default();
     let mut summed = Tally::default();
-    for file in std::env::args().skip(1) {
-        let points = read(&fs::read_to_string(&file)?).map_err(|problem| format!("{file}: {problem}"))?;
+    for file in files {
+        let points = read(&fs::read_to_string(&file)?).map_err(|problem| format!("{}: {problem}", file.display()))?;
         along(&points, false, &mut public);
         let mut sum = 0.0;
         let least = points.iter().map(|point| point.value).fold(0.0, f64::min);

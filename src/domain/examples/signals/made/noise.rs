@@ -1,9 +1,8 @@
 //! Numbers that look random and are the same in each run, for series and traces whose truth is known.
 //!
-//! Used by tests and by the examples that measure. The generator is splitmix64 (Steele, Lea, Flood, 2014).
+//! Used by the tests of the library and by the program that measures; what the program alone draws from is in `distributions`. The generator is splitmix64 (Steele, Lea, Flood, 2014).
 //!
 //! Deliberately absent: any use outside of tests and measurements.
-#![allow(dead_code, reason = "each of its users needs some of it")]
 
 /// A stream of numbers, fixed by its seed.
 #[derive(Debug, Clone)]
@@ -30,16 +29,6 @@ impl Noise {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Even between two bounds.
-    pub fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.even()
-    }
-
-    /// One of the numbers below a bound.
-    pub fn below(&mut self, bound: usize) -> usize {
-        (self.even() * bound as f64) as usize
-    }
-
     /// Whether something of this chance happens.
     pub fn happens(&mut self, chance: f64) -> bool {
         self.even() < chance
@@ -49,28 +38,5 @@ impl Noise {
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.even()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.even()).cos()
-    }
-
-    /// Exponential, mean 1.
-    pub fn exponential(&mut self) -> f64 {
-        -(1.0 - self.even()).ln()
-    }
-
-    /// Pareto from 1 upwards; the smaller the exponent, the heavier the tail.
-    pub fn pareto(&mut self, exponent: f64) -> f64 {
-        (1.0 - self.even()).powf(-1.0 / exponent)
-    }
-
-    /// A count whose mean is this: exact for small means, normal for large ones.
-    pub fn count(&mut self, mean: f64) -> f64 {
-        if mean > 50.0 {
-            return (mean + mean.sqrt() * self.normal()).round().max(0.0);
-        }
-        let (mut product, mut count, least) = (self.even(), 0.0, (-mean).exp());
-        while product > least {
-            product *= self.even();
-            count += 1.0;
-        }
-        count
     }
 }

@@ -1,5 +1,4 @@
 //! Requests of services whose truth is known: their load, their latency, their failures, and a shift at a known moment.
-#![allow(dead_code, reason = "each of its users needs some of it")]
 
 use super::noise::Noise;
 use domain::trace_shift::{Kind, Request};
