@@ -85,7 +85,10 @@ pub(super) fn within_the_cap(evidence: &Evidence) -> Vec<String> {
         return Vec::new();
     }
     let automatic = |deed: &&Arc<Deed>| matches!(deed.by, By::Policy(_)) && !deed.is_undo;
-    let times: Vec<DateTime<Utc>> = evidence.deeds.iter().filter(automatic).map(|deed| deed.at).collect();
+    // An action that is called again, because the first call was refused, is one action.
+    let mut seen = BTreeSet::new();
+    let first = |deed: &&Arc<Deed>| seen.insert(deed.digest.clone());
+    let times: Vec<DateTime<Utc>> = evidence.deeds.iter().filter(automatic).filter(first).map(|deed| deed.at).collect();
     let most = usize::try_from(evidence.allowed.automatic_per_hour).unwrap_or(usize::MAX);
     // A minute off: the guards count when it begins, and this when it is called.
     let hour = TimeDelta::minutes(59);
