@@ -22,6 +22,7 @@ fn usual(intent: Intent) -> &'static [&'static str] {
         Intent::Usage(Resource::Disk) => {
             &["prometheus_query", "prometheus_query_range", "prometheus_forecast", "prometheus_find_metrics"]
         }
+        Intent::Certificates => &["prometheus_query", "kubernetes_cluster_health", "kubernetes_list"],
         Intent::RunsOut => &["prometheus_forecast", "prometheus_find_metrics", "prometheus_query_range"],
         Intent::Usage(_) => &["kubernetes_top", "prometheus_query", "prometheus_query_range"],
         Intent::Compare => &[

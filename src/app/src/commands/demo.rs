@@ -1,7 +1,8 @@
 //! `demo`: everything embedded, on a simulated estate with an incident in it.
 //!
 //! The estate speaks the real APIs on loopback ports, and the tools reach it there as they would reach a real one:
-//! what the demo shows is what the product does. Scarlet works beside the questions, at the autonomy `safe`.
+//! what the demo shows is what the product does. Scarlet works beside the questions, at the autonomy `full`,
+//! in which she does by herself what she has earned.
 
 mod watching;
 
@@ -14,7 +15,7 @@ use crate::settings::{
 };
 use crate::signals;
 use crate::wiring::{House, talk};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use domain::person::{Person, Role, Standing};
 use estate::scenarios::Scenario;
 use estate::serve::{Addresses, Served, serve};
@@ -23,7 +24,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use watching::Watching;
+use watching::{PAST_IN_WORDS, Watching};
 
 /// What fails when nothing else is asked for: a cause that is not the workload which suffers.
 const SCENARIO: &str = "bad-config";
@@ -67,7 +68,7 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
     let simulated =
         Simulated::start(Some(arguments.scenario.as_deref().unwrap_or(SCENARIO)), arguments.listen.port()).await?;
     simulated.take_over(&mut settings);
-    watching::allow(&mut settings, &simulated.kubeconfig);
+    watching::allow(&mut settings, &simulated.kubeconfig, Utc::now());
     let shown = show(&simulated, arguments.headless, &settings).await;
     simulated.stop().await;
     shown
@@ -77,7 +78,9 @@ pub async fn run(arguments: &Demo, mut settings: Settings) -> Result<Exit, Stop>
 async fn show(simulated: &Simulated, headless: bool, settings: &Settings) -> Result<Exit, Stop> {
     let welcome = simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str()));
     // The demo leaves nothing behind.
-    let watching = Watching::start(settings, talk::in_memory())?;
+    let store = talk::in_memory();
+    watching::remember(store.as_ref(), Utc::now()).await?;
+    let watching = Watching::start(settings, store)?;
     let shown = match headless {
         true => print_and_wait(&welcome).await.map(|()| Exit::Done),
         false => talk_about(&welcome, settings, &watching).await,
@@ -241,7 +244,7 @@ impl Simulated {
             |endpoint| format!("The model at {endpoint} answers; --no-model leaves it out."),
         );
         format!(
-            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n\nScarlet tells what she sees and does by herself; /approve and /reject answer what she asks for.\nWhat takes two people takes a second one here too: “/approve ID DIGITS as {COLLEAGUE}” gives the word of a stand-in.\n",
+            "A simulated estate of 12 services in 3 namespaces; nothing here is real.\n{incident}\n{}\n\n{brain}\nWorth asking:\n{questions}\n\nScarlet tells what she sees and does by herself; /approve and /reject answer what she asks for.\n{PAST_IN_WORDS}\nWhat takes two people takes a second one here too: “/approve ID DIGITS as {COLLEAGUE}” gives the word of a stand-in.\n",
             self.endpoints()
         )
     }

@@ -18,6 +18,9 @@ use std::sync::{Mutex, PoisonError};
 /// Incidents and proposals that are remembered at most; the oldest ids go.
 const REMEMBERED: usize = 1_000;
 
+/// What happened last is told, this much of it, of an incident that is seen for the first time: it may be with people already.
+const CAUGHT_UP: usize = 5;
+
 /// What was told of one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Told {
@@ -53,6 +56,16 @@ impl TerminalChat {
         (self.line)(&lines_without_control(text));
     }
 
+    /// The cause, where it is to be told, and what happened since so many happenings.
+    fn say_what_came(&self, shown: &Incident, cause: Option<&str>, since: usize) {
+        if let Some(cause) = cause {
+            self.say(&format!("{}  the cause: {cause}", shown.id));
+        }
+        for happening in shown.timeline.iter().skip(since) {
+            self.say(&format!("{}  {}", shown.id, incident::happened(happening, self.zone)));
+        }
+    }
+
     fn with_memory<T>(&self, change: impl FnOnce(&mut Memory) -> T) -> T {
         // A panic in between leaves a line untold at worst.
         change(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
@@ -75,16 +88,10 @@ impl Chat for TerminalChat {
         let before = self.with_memory(|memory| remember(&mut memory.incidents, &shown.id, told));
         let Some(before) = before else {
             self.say(&incident::in_a_line(shown, self.zone));
+            self.say_what_came(shown, cause.as_deref(), shown.timeline.len().saturating_sub(CAUGHT_UP));
             return Ok(());
         };
-        if before.cause != cause
-            && let Some(cause) = &cause
-        {
-            self.say(&format!("{}  the cause: {cause}", shown.id));
-        }
-        for happening in shown.timeline.iter().skip(before.happenings) {
-            self.say(&format!("{}  {}", shown.id, incident::happened(happening, self.zone)));
-        }
+        self.say_what_came(shown, cause.as_deref().filter(|_| before.cause != cause), before.happenings);
         if before.state != shown.state {
             self.say(&format!("{}  is {} now", shown.id, incident::state(shown.state)));
         }
@@ -130,6 +137,27 @@ mod tests {
         }))
         .map(|incident: Incident| Incident { changed_at: at, ..incident })
         .unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_incident_that_was_over_before_it_was_first_seen_was_told_without_its_cause() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&lines);
+        let chat = TerminalChat::new(Tz::UTC, Box::new(move |line: &str| kept.lock().unwrap().push(line.to_owned())));
+        let mut late = opened();
+        late.state = State::Escalated;
+        late.cause = serde_json::from_value(serde_json::json!({
+            "object": {"kind": "Certificate", "namespace": "edge", "name": "shop-tls"}, "summary": "it expires", "confidence": 900,
+        }))
+        .unwrap();
+        let happened =
+            |text: &str| Happening { at: late.changed_at, actor: "scarlet".to_owned(), text: text.to_owned() };
+        late.timeline = ["1", "2", "3", "4", "5", "handed over"].map(happened).to_vec();
+        chat.show_incident(&late, late.changed_at).await.unwrap();
+        let lines = lines.lock().unwrap().clone();
+        assert_eq!(lines.len(), 7, "{lines:#?}");
+        assert!(lines[1].ends_with("the cause: Certificate edge/shop-tls: it expires"), "{lines:#?}");
+        assert!(lines[2].ends_with("scarlet: 2") && lines[6].ends_with("scarlet: handed over"), "{lines:#?}");
     }
 
     #[tokio::test]

@@ -113,7 +113,7 @@ impl Scarlet {
         let (process, ids, nudger) = (person::process(), person::ids(), Nudger::default());
         let toolboxes = fresh_toolboxes(settings, &rooms)?;
         let common = Common::new(&around, as_ports(&toolboxes), Arc::clone(&ids));
-        let surroundings = common.surroundings(building::places(settings, &rooms), sensing.ignores);
+        let surroundings = common.surroundings(building::places(&rooms), sensing.ignores);
         let (receivers, sources) = receivers(settings, &rooms)?;
         let intake = common.intake(&surroundings, &nudger, sources);
         let as_port: Arc<dyn Intake> = Arc::clone(&intake) as _;

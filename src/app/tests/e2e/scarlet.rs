@@ -21,11 +21,11 @@ async fn asking(scenario: &str) -> (Running, String, String) {
 }
 
 #[tokio::test]
-async fn an_incident_starts_by_itself_and_heals_after_a_yes() {
-    let (mut demo, id, digits) = asking("image-pull").await;
-    demo.send(&format!("/approve {id} {digits}\n")).await;
+async fn an_incident_starts_by_itself_and_heals_after_two_people_said_yes() {
+    let (mut demo, id, digits) = asking("missing-secret").await;
+    demo.send(&format!("/approve {id} {digits}\n/approve {id} {digits} as colleague\n")).await;
     let told = demo.err_until(|told| told.contains("is resolved now")).await;
-    for wanted in ["Did rollout_undo Deployment shop/search", "Verified, it helped", "INC-1  is verifying now"] {
+    for wanted in ["Did rollout_undo Deployment shop/payments", "Verified, it helped", "INC-1  is verifying now"] {
         assert!(told.contains(wanted), "{wanted}: {told}");
     }
     demo.send("/incidents\n/quit\n").await;
@@ -34,7 +34,7 @@ async fn an_incident_starts_by_itself_and_heals_after_a_yes() {
 
 #[tokio::test]
 async fn a_no_and_a_yes_for_another_plan_change_nothing() {
-    let (mut demo, id, digits) = asking("image-pull").await;
+    let (mut demo, id, digits) = asking("missing-secret").await;
     demo.send(&format!("/approve {id} {}\n", "0".repeat(digits.len()))).await;
     demo.err_until(|told| told.contains("it takes at least 12 digits of the digest")).await;
     demo.send(&format!("/reject {id} {digits}\n")).await;

@@ -1,7 +1,7 @@
 //! Scenarios of the estate in the demo, from the first signal to the end, with people who approve what is asked.
 //!
 //! Held: each ends as its golden says; nothing was done without its verdict, and nothing beyond it; no workload that was
-//! ready before is short of pods afterwards; those that can be healed are. What is asked is looked up in what the
+//! ready before is short of pods afterwards; at least eight are healed. What is asked is looked up in what the
 //! program itself tells, and how the estate stands is asked of it through the tools.
 //!
 //! One test for all, since they mostly wait: a few demos run side by side.
@@ -13,25 +13,26 @@ use expect_test::expect_file;
 use futures::StreamExt as _;
 use reading::Story;
 
-/// Demos side by side.
+/// Demos side by side: they mostly wait. With more of them on two cores looks run out of time, and less is known of a cause.
 const AT_ONCE: usize = 4;
 
-/// How many of those are to be healed.
-const HEALED: usize = 4;
+/// How many are to be healed; what is left is for people, with the right cause.
+const HEALED: usize = 8;
 
-/// Scenarios that are lived, those first that take longest.
-const SCENARIOS: &[&str] = &["error-burst", "missing-secret", "pending-resources", "image-pull"];
-
-/// Scenarios whose ends were not seen yet on a machine that was quiet enough to be believed.
-const NOT_SEEN: &[&str] = &[
+/// Scenarios, those first that take longest.
+const SCENARIOS: &[&str] = &[
+    "oom-after-rollout",
+    "slow-database",
+    "error-burst",
+    "node-not-ready",
+    "failing-readiness",
+    "missing-secret",
+    "pending-resources",
+    "image-pull",
     "bad-config",
     "certificate-expiring",
     "disk-filling",
-    "failing-readiness",
     "network-policy",
-    "node-not-ready",
-    "oom-after-rollout",
-    "slow-database",
 ];
 
 #[tokio::test]
@@ -54,10 +55,10 @@ async fn each_scenario_ends_as_its_golden_says() {
 }
 
 #[test]
-fn every_scenario_is_lived_or_named_as_not_seen() {
+fn every_scenario_is_lived() {
     let mut known: Vec<&str> = estate::scenarios::Scenario::all().map(|scenario| scenario.name).collect();
-    let mut named = [SCENARIOS, NOT_SEEN].concat();
+    let mut lived = SCENARIOS.to_vec();
     known.sort_unstable();
-    named.sort_unstable();
-    assert_eq!(named, known);
+    lived.sort_unstable();
+    assert_eq!(lived, known);
 }

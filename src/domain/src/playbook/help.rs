@@ -14,6 +14,7 @@ const EXAMPLES: &[&str] = &[
     "what changed in the last 2 hours?",
     "who uses the memory?",
     "when will the disk be full?",
+    "when do certificates expire?",
     "which targets are down?",
     "logs of checkout since 02:40",
     "compare checkout before and after the deploy",

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod looks;
 
 mod alerts;
+mod certificates;
 mod changes;
 mod compare;
 mod health;
@@ -106,6 +107,7 @@ fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
         Intent::Compare => compare::run(inquiry, looks),
         Intent::Usual => usual::run(inquiry, looks),
         Intent::RunsOut => runs_out::run(inquiry, looks),
+        Intent::Certificates => certificates::run(inquiry, looks),
         Intent::Changes => changes::run(inquiry, looks),
         Intent::Slow | Intent::Wrong => wrong::run(inquiry, looks),
         Intent::Inventory => inventory::run(inquiry, looks),

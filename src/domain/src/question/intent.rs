@@ -21,6 +21,8 @@ pub enum Intent {
     Usual,
     /// When is it full?
     RunsOut,
+    /// When do certificates expire?
+    Certificates,
     /// What changed?
     Changes,
     /// Why is it slow?
@@ -368,10 +370,21 @@ fn asks_for_the_end(words: &[String]) -> bool {
     is_the_end && is_asked_when && !says(&["why", "what", "what's", "did", "was", "were", "logs"])
 }
 
+/// "When do certificates expire?": what asks for a reason asks what is wrong.
+fn asks_for_certificates(words: &[String]) -> bool {
+    let says = |these: &[&str]| words.iter().any(|word| these.contains(&word.as_str()));
+    let is_of_them = says(&["certificate", "certificates", "cert", "certs", "tls", "ssl"]);
+    let ends = ["expire", "expires", "expired", "expiring", "expiry", "expiration", "renew", "renewed", "renewal"];
+    is_of_them && says(&ends) && !says(&["why", "wrong", "logs"])
+}
+
 /// The intent with the most points; `Unknown` where nothing scored.
 pub fn classify(words: &[String]) -> Intent {
     if asks_for_the_end(words) {
         return Intent::RunsOut;
+    }
+    if asks_for_certificates(words) {
+        return Intent::Certificates;
     }
     let text = format!(" {} ", words.join(" ").replace("what's", "what is"));
     let mut best = (0, Intent::Unknown);
@@ -418,6 +431,9 @@ mod tests {
         check("which pods use the most cpu", Intent::Usage(Resource::Cpu));
         check("are we running out of disk space", Intent::Usage(Resource::Disk));
         check("which volumes are nearly full?", Intent::Usage(Resource::Disk));
+        check("when do certificates expire?", Intent::Certificates);
+        check("which TLS certs are expiring soon", Intent::Certificates);
+        check("why did the certificate expire?", Intent::Wrong);
         check("when will the disk be full?", Intent::RunsOut);
         check("when does the disk of node worker-1 run out?", Intent::RunsOut);
         check("when is the disk full", Intent::RunsOut);

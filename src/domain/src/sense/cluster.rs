@@ -9,7 +9,7 @@
 use super::{Blind, Looked, Origin, State, Trouble};
 use crate::incident::Severity;
 use crate::object::ObjectRef;
-use crate::observed::kubernetes::{self, Finding, Health};
+use crate::observed::kubernetes::{self, Finding, Health, WARNING_EVENTS};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How bad a finding is for an incident. A cluster cannot tell that users are hurt.
@@ -71,7 +71,7 @@ fn stood_for(missing: &Trouble, troubles: &[Trouble], state: &State) -> bool {
     troubles.iter().any(|other| {
         other.object == missing.object
             && other.key != missing.key
-            && (other.severity > Severity::Low || missing.name == "warning-events")
+            && (other.severity > Severity::Low || missing.name == WARNING_EVENTS)
             && !was_beside(other)
     })
 }

@@ -326,7 +326,8 @@ fn readiness(scene: &Scene, judgement: &Judgement, concerned: &[ObjectRef]) -> V
 }
 
 fn findings(scene: &Scene, concerned: &[ObjectRef]) -> Vec<(ObjectRef, u32)> {
-    let counted = concerned.iter().map(|object| (object.clone(), scene.findings_on(object).count()));
+    let of_now = |object: &ObjectRef| scene.findings_on(object).filter(|(_, finding)| finding.is_of_now()).count();
+    let counted = concerned.iter().map(|object| (object.clone(), of_now(object)));
     counted
         .filter(|(_, count)| *count > 0)
         .map(|(object, count)| (object, u32::try_from(count).unwrap_or(u32::MAX)))

@@ -98,7 +98,7 @@ fn of_rollout(object: &ObjectRef, status: &RolloutStatus) -> Result<Measured, St
 }
 
 fn of_health(object: &ObjectRef, health: &Health, envelope: &Envelope) -> Result<Measured, String> {
-    let count = health.findings.iter().filter(|finding| finding.object == *object).count();
+    let count = health.findings.iter().filter(|finding| finding.object == *object && finding.is_of_now()).count();
     if count > 0 {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         return Ok(Measured::Fails { value: Some(f64::from(count)) });

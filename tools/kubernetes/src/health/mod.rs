@@ -62,7 +62,7 @@ pub use snapshot::Snapshot;
 
 use domain::envelope::{Failure, FailureKind};
 use domain::object::ObjectRef;
-use domain::observed::kubernetes::{Finding, Health, NotChecked, Severity};
+use domain::observed::kubernetes::{Finding, Health, NotChecked, Severity, WARNING_EVENTS};
 
 /// What one check saw.
 pub struct Looked {
@@ -127,7 +127,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "webhook-unreachable", run: webhook::check },
     Check { name: "api-service-unavailable", run: api_service::check },
     Check { name: "deprecated-api", run: deprecated::check },
-    Check { name: "warning-events", run: burst::check },
+    Check { name: WARNING_EVENTS, run: burst::check },
 ];
 
 /// Runs all checks over a snapshot; the worst findings come first.
@@ -179,7 +179,7 @@ fn finding(check: &str, severity: Severity, object: ObjectRef, why: impl Into<St
 /// How far a check stands from the cause: one with a higher number yields to one with a lower on the same object.
 fn distance(check: &str) -> u8 {
     match check {
-        "warning-events" => 4,
+        WARNING_EVENTS => 4,
         "workload-under-replicated" => 3,
         "pod-not-ready" => 2,
         // What will hurt later, and what a more exact check tells as well.
@@ -228,9 +228,7 @@ fn drop_consequences(findings: &mut Vec<Finding>) {
     findings.retain(|finding| {
         let own = distance(&finding.check);
         let explained = |(other, severity, object): &(u8, Severity, ObjectRef)| {
-            *other < own
-                && *object == finding.object
-                && (*severity > Severity::Info || finding.check == "warning-events")
+            *other < own && *object == finding.object && (*severity > Severity::Info || !finding.is_of_now())
         };
         let dropped = told.iter().any(explained);
         if dropped && finding.points_at.is_some() && !explains(&finding.check) {

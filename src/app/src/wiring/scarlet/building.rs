@@ -5,7 +5,6 @@ use super::rooms::Room;
 use super::seams::{IntoIntake, Lead, Nudger};
 use super::watching::Watching;
 use super::work::Work;
-use crate::settings::Settings;
 use domain::approval::Permitted;
 use domain::correlation::Rules;
 use domain::guard::Limits as GuardLimits;
@@ -121,12 +120,14 @@ impl Common {
 }
 
 /// Where it is looked at what stands on what.
-pub(super) fn places(settings: &Settings, rooms: &BTreeMap<String, Room>) -> Vec<Place> {
+pub(super) fn places(rooms: &BTreeMap<String, Room>) -> Vec<Place> {
+    // The tools of an environment take the name of a source only where it has several.
+    let first_of_several = |names: &[String]| names.first().filter(|_| names.len() > 1).cloned();
     let place = |(name, room): (&String, &Room)| Place {
         environment: name.clone(),
         cluster: room.cluster(),
-        prometheus: room.prometheus.first().filter(|_| settings.prometheus.len() > 1).cloned(),
-        tempo: room.tempo.first().filter(|_| settings.tempo.len() > 1).cloned(),
+        prometheus: first_of_several(&room.prometheus),
+        tempo: first_of_several(&room.tempo),
     };
     rooms.iter().map(place).collect()
 }

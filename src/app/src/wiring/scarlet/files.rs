@@ -18,8 +18,8 @@ pub fn check(settings: &Settings) -> Result<(), Stop> {
     let rooms = rooms::rooms(settings);
     let mut mistakes: Vec<String> = doubled(&settings.scarlet.receivers);
     let mut note = |stop: Stop| mistakes.push(stop.to_string());
-    for environment in settings.environments.values() {
-        if let Some(Err(stop)) = environment.senses.as_deref().map(sensing::read) {
+    for (name, environment) in &settings.environments {
+        if let Some(Err(stop)) = environment.senses.as_deref().map(|file| sensing::read_for(settings, name, file)) {
             note(stop);
         }
     }

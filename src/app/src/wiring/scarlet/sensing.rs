@@ -1,6 +1,6 @@
 //! What is sensed in each environment: what the wiring makes of its sources, and what its file declares.
 
-use super::rooms::Room;
+use super::rooms::{self, Room};
 use crate::cli::{Exit, Stop};
 use crate::settings::Settings;
 use domain::incident::Severity;
@@ -32,7 +32,7 @@ pub fn sensing(settings: &Settings, rooms: &BTreeMap<String, Room>) -> Result<Se
     for (name, room) in rooms {
         let file = settings.environments.get(name).and_then(|environment| environment.senses.as_deref());
         let (mut declared, ignores) = match file {
-            Some(file) => read(file)?,
+            Some(file) => read_for(settings, name, file)?,
             None => Default::default(),
         };
         sensing.ignores.extend(ignores.into_iter().map(|ignore| Ignore { environment: Some(name.clone()), ..ignore }));
@@ -89,6 +89,46 @@ impl<N: Iterator<Item = Option<String>>> Source<'_, N> {
         let own = self.all.iter().filter(|name| !watched.contains(*name));
         own.map(|name| (name.clone(), (self.all.len() > 1).then(|| name.clone()))).collect()
     }
+}
+
+/// The watches and the known noise of the file of an environment, each watch at a source that the environment has.
+///
+/// # Errors
+/// As [`read`], and a source that is none of the environment's.
+pub fn read_for(settings: &Settings, environment: &str, file: &Path) -> Result<(Declared, Vec<Ignore>), Stop> {
+    let (mut declared, ignores) = read(file)?;
+    let mistakes = name_sources(&mut declared, &rooms::focused(settings, environment));
+    if mistakes.is_empty() {
+        return Ok((declared, ignores));
+    }
+    Err(Stop::new(Exit::Usage, format!("{}: {}", file.display(), mistakes.join("\n"))))
+}
+
+/// Names the source of each watch as the tools of its environment know it: not at all where it is the only one. Answers with
+/// the watches whose source is none of the environment's.
+fn name_sources(declared: &mut Declared, focused: &Settings) -> Vec<String> {
+    let prometheus: Vec<&String> = focused.prometheus.keys().collect();
+    let (loki, tempo): (Vec<&String>, Vec<&String>) = (focused.loki.keys().collect(), focused.tempo.keys().collect());
+    let mut mistakes = Vec::new();
+    let mut name = |sort: &str, watch: &str, instance: &mut Option<String>, all: &[&String]| {
+        let Some(named) = instance.as_ref() else { return };
+        if !all.contains(&named) {
+            let known: Vec<&str> = all.iter().map(|name| name.as_str()).collect();
+            let accepted =
+                if known.is_empty() { "none, as there is no such source".to_owned() } else { known.join(", ") };
+            mistakes
+                .push(format!("{sort}.{watch}.instance: {named:?} is none of the environment's; accepted: {accepted}"));
+        } else if all.len() == 1 {
+            *instance = None;
+        }
+    };
+    declared.alerts.iter_mut().for_each(|one| name("alerts", &one.name, &mut one.instance, &prometheus));
+    declared.rules.iter_mut().for_each(|one| name("rules", &one.name, &mut one.instance, &prometheus));
+    declared.series.iter_mut().for_each(|one| name("series", &one.name, &mut one.instance, &prometheus));
+    declared.forecasts.iter_mut().for_each(|one| name("forecasts", &one.name, &mut one.instance, &prometheus));
+    declared.logs.iter_mut().for_each(|one| name("logs", &one.name, &mut one.instance, &loki));
+    declared.traces.iter_mut().for_each(|one| name("traces", &one.name, &mut one.instance, &tempo));
+    mistakes
 }
 
 /// The watches and the known noise of one file.
@@ -221,6 +261,35 @@ mod tests {
         assert_eq!((declared.rules.len(), declared.series.len(), declared.forecasts.len()), (1, 2, 2));
         let told = parse(noise[0]).map_or_else(|told| told, |_| Vec::new());
         assert!(told.iter().all(|what| what.contains("it ended") || what.contains("366 days")), "{told:?}");
+    }
+
+    #[test]
+    fn a_named_source_was_refused_by_the_tools_of_an_environment_that_has_only_this_one() {
+        let text = r#"
+            [prometheus.dev]
+            url = "http://dev:9090"
+            [prometheus.prod]
+            url = "http://prod:9090"
+            [environments.prod]
+            prometheus = ["prod"]
+            [environments.all]
+        "#;
+        let surroundings = Imagined::default().with_variable("HOME", "/home/ann").with_file("/x.toml", text);
+        let request = Request { config: Some("/x.toml".into()), ..Request::default() };
+        let settings =
+            load(&request, &surroundings).map(|loaded| loaded.settings).map_err(|told| told.to_string()).unwrap();
+        let named = |environment: &str, instance: &str| {
+            let rule = format!(
+                "[[rules]]\nname = \"a\"\nquery = \"up == 0\"\nseverity = \"low\"\ninstance = \"{instance}\"\n"
+            );
+            let (mut declared, _) = parse(&rule).unwrap();
+            let mistakes = super::name_sources(&mut declared, &super::rooms::focused(&settings, environment));
+            (declared.rules[0].instance.clone(), mistakes)
+        };
+        assert_eq!(named("prod", "prod"), (None, vec![]));
+        assert_eq!(named("all", "prod"), (Some("prod".to_owned()), vec![]));
+        let (_, mistakes) = named("prod", "dev");
+        assert_eq!(mistakes, ["rules.a.instance: \"dev\" is none of the environment's; accepted: prod"]);
     }
 
     #[test]

@@ -107,11 +107,10 @@ impl Story {
         }
     }
 
-    /// Whether nothing is in hand: each incident is over, with people, or waits for its window.
+    /// Whether nothing is in hand: each incident is over or with people. The window of a demo comes soon.
     pub fn is_at_rest(&self) -> bool {
         let is_over = |tale: &Tale| matches!(tale.state.as_str(), "resolved" | "closed" | "escalated");
-        let waits = |tale: &Tale| matches!(tale.happened.last(), Some(Happened::Waits { .. }));
-        !self.tales.is_empty() && self.tales.values().all(|tale| is_over(tale) || waits(tale))
+        !self.tales.is_empty() && self.tales.values().all(is_over)
     }
 
     /// Deeds that no verdict before them allowed.
@@ -161,7 +160,9 @@ impl Story {
             }
         };
         for tale in self.told() {
-            add(format!("  cause: {}", tale.cause.as_deref().unwrap_or("not found")));
+            // Which of those that suffer raised the incident first, and so is named in the sentence, is a matter of moments.
+            let object = tale.cause.as_deref().and_then(|cause| cause.split(": ").next());
+            add(format!("  cause: {}", object.unwrap_or("not found")));
             for happened in &tale.happened {
                 match happened {
                     Happened::Asked { what, people: 1 } => add(format!("  asked: {what}")),

@@ -3,7 +3,10 @@
 //! Guarantees: labels of the exporter that measured are not taken for the trouble's; nothing that cannot be the name of an
 //! object becomes one.
 //!
-//! Deliberately absent: labels of foreign conventions; a rule can be given those of Kubernetes.
+//! Alerts on the metrics of cert-manager name the Certificate in `name`, as its published rules aggregate them
+//! (<https://monitoring.mixins.dev/cert-manager/>): read so where the alert's own name begins with `Cert`.
+//!
+//! Deliberately absent: labels of other foreign conventions; a rule can be given those of Kubernetes.
 
 use crate::object::ObjectRef;
 use crate::signal::fingerprint;
@@ -112,10 +115,14 @@ fn object(labels: &BTreeMap<String, String>, is_of_exporter: bool) -> Result<Opt
         let name = labels.get(*label).filter(|name| *label != "pod" || !is_exporters_own(name))?;
         Some((*kind, *label, name))
     });
+    let certificate = || {
+        let is_alert_on_one = labels.get("alertname").is_some_and(|name| name.starts_with("Cert"));
+        Some(("Certificate", "name", labels.get("name").filter(|_| is_alert_on_one)?))
+    };
     let service = || labels.get("service").filter(|_| !is_of_exporter).map(|name| ("Service", "service", name));
     let node = labels.get("node").map(|name| ("Node", "node", name));
     // A pod's node is where it runs; only where nothing of a namespace is named is the node what it is about.
-    let in_namespace = named.or_else(workload);
+    let in_namespace = named.or_else(workload).or_else(certificate);
     let found = match (namespace, in_namespace) {
         (Some(namespace), Some(found)) => Some((Some(namespace), found)),
         (namespace, _) => match (node, namespace, service()) {

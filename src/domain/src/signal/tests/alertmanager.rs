@@ -76,6 +76,12 @@ fn which_object_and_service_labels_name() {
         ),
         (json!({"alertname": "A", "namespace": "shop", "pod": "p", "node": "worker-1"}), "Pod shop/p", ""),
         (json!({"alertname": "A", "node": "worker-1"}), "Node worker-1", ""),
+        (
+            json!({"alertname": "CertManagerCertExpirySoon", "exported_namespace": "edge", "name": "shop-tls", "job": "cert-manager"}),
+            "Certificate edge/shop-tls",
+            "cert-manager",
+        ),
+        (json!({"alertname": "QueueLong", "namespace": "edge", "name": "orders"}), "", ""),
         (node_by_kube_state, "Node worker-1", ""),
         (
             json!({"alertname": "A", "namespace": "monitoring", "exported_namespace": "shop", "exported_pod": "cart-0", "pod": "x"}),

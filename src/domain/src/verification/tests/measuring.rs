@@ -192,6 +192,13 @@ fn no_finding_means_that_all_checks_looked() {
 }
 
 #[test]
+fn warnings_of_before_kept_a_heal_from_being_seen() {
+    let mut past = health(&[&workload()], &[]);
+    past["findings"][0]["check"] = json!("warning-events");
+    assert_eq!(one(no_finding(), whole(past)), holds(0.0));
+}
+
+#[test]
 fn a_signal_is_over_where_its_source_says_so() {
     let check = check(vec![Condition::SignalOver { fingerprint: "f".to_owned() }]);
     let told = |over: bool| measure(&check, &[], &BTreeMap::from([("f".to_owned(), over)]));

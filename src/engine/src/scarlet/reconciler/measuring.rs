@@ -37,7 +37,9 @@ impl Measures for ByReading {
         let measured = verification::measure(check, &answers, &signals(incident));
         let elapsed = (self.clock.now() - since).num_seconds().max(0);
         let outcome = verification::judge(check, &measured, u32::try_from(elapsed).unwrap_or(u32::MAX));
-        (outcome, told(check.conditions.as_slice(), &measured))
+        let told = told(check.conditions.as_slice(), &measured);
+        tracing::debug!(incident = incident.id, plan = plan.id, ?outcome, elapsed, told, "measured whether it helped");
+        (outcome, told)
     }
 }
 
