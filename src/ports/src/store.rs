@@ -146,7 +146,8 @@ pub trait Store: Send + Sync {
     /// When nothing was removed.
     async fn cut(&self, log: Log, up_to: u64) -> Result<u64, StoreError>;
 
-    /// Removes expired documents, at most so many. Answers with how many; 0 where the server does it by itself.
+    /// Removes expired documents, at most so many, of each collection those first that expired first (alike, by id). Answers
+    /// with how many; 0 where the server does it by itself.
     ///
     /// # Errors
     /// When nothing could be removed.

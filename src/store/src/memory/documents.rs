@@ -123,14 +123,19 @@ impl Documents {
         Ok(version)
     }
 
-    /// Removes expired documents, at most so many. Answers with how many.
+    /// Removes expired documents, at most so many, the first to expire first. Answers with how many.
     pub fn sweep(&mut self, limit: usize, now: DateTime<Utc>) -> u64 {
         let mut left = limit;
         for kept in self.collections.values_mut() {
-            let expired: Vec<String> =
-                kept.iter().filter(|(_, kept)| !kept.lives(now)).map(|(id, _)| id.clone()).take(left).collect();
+            let mut expired: Vec<(Option<DateTime<Utc>>, String)> = kept
+                .iter()
+                .filter(|(_, kept)| !kept.lives(now))
+                .map(|(id, kept)| (kept.expires_at, id.clone()))
+                .collect();
+            expired.sort();
+            expired.truncate(left);
             left = left.saturating_sub(expired.len());
-            for id in expired {
+            for (_, id) in expired {
                 kept.remove(&id);
             }
         }

@@ -74,7 +74,7 @@ impl Table {
             insert: format!("INSERT INTO {name} (_id, _version, {names}) VALUES ({places})"),
             update: format!("UPDATE {name} SET _version = ?2, {} WHERE _row = ?1", sets.join(", ")),
             delete: format!("DELETE FROM {name} WHERE _row = ?"),
-            expired: format!("SELECT _row FROM {name} WHERE _expires_at <= ? LIMIT ?"),
+            expired: format!("SELECT _row FROM {name} WHERE _expires_at <= ? ORDER BY _expires_at, _id LIMIT ?"),
             insert_words: with_words(format!("INSERT INTO {words} (rowid, names, title, text) VALUES (?, ?, ?, ?)")),
             delete_words: with_words(format!("DELETE FROM {words} WHERE rowid = ?")),
             name,

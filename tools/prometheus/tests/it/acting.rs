@@ -10,6 +10,7 @@ use domain::observed::Table;
 use domain::observed::acted::Acted;
 use domain::observed::prometheus::SilenceRow;
 use serde_json::{Map, Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tools_common::act::{AuditFile, Authority};
 use tools_common::http::{HttpSettings, InProcessService};
 use tools_common::serve::Adapter;
@@ -23,7 +24,10 @@ fn acting() -> Adapter {
 }
 
 fn acting_with(server: Server) -> Adapter {
-    let path = std::env::temp_dir().join(format!("auto-devops-silences-{:?}", std::thread::current().id()));
+    // Of this process and this call: threads are numbered alike in every process.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("auto-devops-silences-{}-{number}", std::process::id()));
     let audit = AuditFile::open(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     Adapter::acting(server, Authority::WithoutGrants(audit))

@@ -131,6 +131,19 @@ async fn agree(steps: Vec<Step>) {
     }
 }
 
+/// Found by the property below once in hundreds of runs: which of two expired documents went first was left open, so that a
+/// document written anew left one in the one store and none in the other.
+#[tokio::test]
+async fn a_sweep_with_a_limit_took_another_document_embedded_than_in_memory() {
+    let put = |id, ends_in| Step::Put { id, expect: Expect::Any, kind: None, minute: None, words: None, ends_in };
+    for (first, second) in [(1, 0), (0, 1)] {
+        let steps = [put(first, Some(1)), put(second, Some(1)), Step::Wait(2), Step::Sweep(1), put(0, None)];
+        agree(steps.into_iter().chain([Step::Sweep(3)]).collect()).await;
+        let steps = [put(first, Some(2)), put(second, Some(1)), Step::Wait(3), Step::Sweep(1), put(second, None)];
+        agree(steps.into_iter().chain([Step::Sweep(3)]).collect()).await;
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
