@@ -128,12 +128,30 @@ pub fn exhaustion(history: &[Point], limit: Limit, now_unix_seconds: i64) -> Res
     if let Some(peaks) = resets::peaks(&grid, &resets) {
         return freed(&grid, &peaks, resets.last().copied().unwrap_or_default(), bound, now_unix_seconds);
     }
-    let since = resets.last().copied().unwrap_or_default();
-    growing(&grid.from(since), bound, now_unix_seconds, resets.len())
+    let grid = grid.from(resets.last().copied().unwrap_or_default());
+    let since = |since| Since { resets: resets.len(), since };
+    match growing(&grid, bound, now_unix_seconds, since(0)) {
+        // A single large write, a restored backup: one huge step is all noise, and hides what goes on behind it.
+        Err(Silence::NoTrend) => match resets::leap(&grid.values) {
+            Some(leap) => growing(&grid, bound, now_unix_seconds, since(leap)).map_err(|_| Silence::NoTrend),
+            None => Err(Silence::NoTrend),
+        },
+        told => told,
+    }
 }
 
-/// A series that only grows, since its last reset.
-fn growing(grid: &Grid, bound: f64, now: i64, resets: usize) -> Result<Exhaustion, Silence> {
+/// What of a grid counts.
+#[derive(Clone, Copy)]
+struct Since {
+    /// How often it was freed before.
+    resets: usize,
+    /// The bucket after a leap; 0 where the whole counts.
+    since: usize,
+}
+
+/// A series that only grows, since its last reset or leap.
+fn growing(grid: &Grid, bound: f64, now: i64, Since { resets, since }: Since) -> Result<Exhaustion, Silence> {
+    let grid = &grid.from(since);
     if grid.values.len() < LEAST_BUCKETS {
         return Err(Silence::TooShort);
     }
@@ -142,13 +160,14 @@ fn growing(grid: &Grid, bound: f64, now: i64, resets: usize) -> Result<Exhaustio
     let fits = fit::fits(&level);
     let futures = paths::draw(&level, &fits, bound, |step| season.at(grid.time_of(step)));
     let futures = judged(futures)?;
-    Ok(words::told(grid, &futures, now, &words::Seen { season: season.name(), resets, freed: false }))
+    let seen = words::Seen { season: season.name(), resets, leapt: since > 0, freed: false };
+    Ok(words::told(grid, &futures, now, &seen))
 }
 
 /// A series that is freed again and again: its peaks are what grows.
 fn freed(grid: &Grid, peaks: &resets::Peaks, since: usize, bound: f64, now: i64) -> Result<Exhaustion, Silence> {
     if peaks.is_overdue(grid.last_value()) {
-        return growing(&grid.from(since), bound, now, peaks.values.len());
+        return growing(grid, bound, now, Since { resets: peaks.values.len(), since });
     }
     if peaks.values.len() < LEAST_PEAKS {
         return Err(Silence::FreedInTime);
@@ -156,7 +175,12 @@ fn freed(grid: &Grid, peaks: &resets::Peaks, since: usize, bound: f64, now: i64)
     let cycles = Grid { values: peaks.values.clone(), step: peaks.seconds_between, end: peaks.last_at };
     let fits = fit::fits(&cycles.values);
     let futures = judged(paths::draw(&cycles.values, &fits, bound, |_| 0.0)).map_err(|_| Silence::FreedInTime)?;
-    Ok(words::told(&cycles, &futures, now, &words::Seen { season: None, resets: peaks.values.len(), freed: true }))
+    Ok(words::told(
+        &cycles,
+        &futures,
+        now,
+        &words::Seen { season: None, resets: peaks.values.len(), leapt: false, freed: true },
+    ))
 }
 
 fn judged(futures: Futures) -> Result<Futures, Silence> {

@@ -1,7 +1,8 @@
 //! Where a growing series was freed: rotated logs, restarted processes, renewed certificates, quotas that begin anew.
 //!
 //! A reset is a fall, in one step, by much more than the series moves otherwise. One that happens again and again is how
-//! the resource lives; then only what its peaks do matters.
+//! the resource lives; then only what its peaks do matters. A leap is the reverse, one step towards the limit that dwarfs
+//! all others: what came before it says nothing of how the resource is filled since.
 
 use super::grid::Grid;
 
@@ -9,6 +10,8 @@ use super::grid::Grid;
 const USUAL_STEPS: f64 = 7.0;
 /// And by this share of the whole range.
 const OF_RANGE: f64 = 0.1;
+/// A leap makes up this share of the whole range.
+const LEAP_OF_RANGE: f64 = 0.5;
 /// Resets from which on the next one is expected.
 const AGAIN_AND_AGAIN: usize = 2;
 /// A rise beyond the largest peak by this share of a usual rise says that the next reset did not come.
@@ -46,6 +49,18 @@ pub(super) fn find(values: &[f64]) -> Vec<usize> {
     let fall = (usual * USUAL_STEPS).max(range * OF_RANGE);
     let falls = |(_, step): &(usize, &f64)| fall > 0.0 && **step <= -fall;
     steps.iter().enumerate().filter(falls).map(|(before, _)| before + 1).collect()
+}
+
+/// The bucket after the largest leap towards the limit, where one dwarfs all else that the series does.
+pub(super) fn leap(values: &[f64]) -> Option<usize> {
+    let sizes: Vec<f64> = values.iter().zip(values.iter().skip(1)).map(|(one, next)| (next - one).abs()).collect();
+    // A leap within a bucket shows in both steps around it.
+    let rises = values.iter().zip(values.iter().skip(2)).map(|(one, later)| later - one);
+    let (before, rise) = rises.enumerate().max_by(|one, other| one.1.total_cmp(&other.1))?;
+    let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let is_leap = rise > quantile(&sizes, 0.5) * USUAL_STEPS && rise > (highest - lowest) * LEAP_OF_RANGE;
+    is_leap.then_some(before + 2)
 }
 
 /// The peaks between the resets; `None` while they are too few.

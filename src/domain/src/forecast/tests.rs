@@ -103,6 +103,22 @@ fn a_rotation_that_did_not_come_is_told() {
     assert!((told.at_median - 272 * HOUR).abs() < 12 * HOUR, "{told:?}");
 }
 
+/// A disk at 41 % was filled to 97 % by one large write, and went on filling: with the write in the history it was told as
+/// without a trend.
+#[test]
+fn one_large_write_hid_the_slope_that_followed_it() {
+    let mut noise = Noise::new(5);
+    let leapt = |hour: i64| 700.0 + (hour - 190) as f64;
+    let mut value = |hour: i64| if hour < 190 { 100.0 } else { leapt(hour) } + 0.2 * noise.normal();
+    let told = exhaustion(&history(HISTORY, &mut value), Limit::Full(800.0), NOW).unwrap();
+    let truth = 290 * HOUR;
+    assert!(told.earliest <= truth && truth <= told.latest.unwrap(), "{told:?}");
+    assert!(told.how.ends_with("since it leapt towards it"), "{}", told.how);
+    let mut flat = |hour: i64| if hour < 190 { 100.0 } else { 760.0 } + noise.normal();
+    let silent = exhaustion(&history(HISTORY, &mut flat), Limit::Full(800.0), NOW);
+    assert_eq!(silent, Err(Silence::NoTrend), "filled once, and no more since");
+}
+
 #[test]
 fn what_comes_after_now_is_not_looked_at() {
     let points = history(HISTORY + 50, |hour| if hour < HISTORY { hour as f64 } else { 1e6 });

@@ -8,6 +8,8 @@ use super::{Confidence, Exhaustion};
 pub(super) struct Seen {
     pub(super) season: Option<&'static str>,
     pub(super) resets: usize,
+    /// Whether only what followed a leap towards the limit was looked at.
+    pub(super) leapt: bool,
     /// Whether the peaks before the resets were looked at instead of the series.
     pub(super) freed: bool,
 }
@@ -60,6 +62,9 @@ fn how(grid: &Grid, futures: &Futures, seen: &Seen) -> String {
         0 => {}
         1 => text.push_str(", since it was freed once"),
         resets => text.push_str(&format!(", freed {resets} times")),
+    }
+    if seen.leapt {
+        text.push_str(", since it leapt towards it");
     }
     text
 }
