@@ -168,6 +168,12 @@ pub fn query_at(instance: Option<&str>, promql: &str) -> ToolCall {
     call("prometheus_query", &[("instance", text(instance)), ("query", Some(json!(promql)))])
 }
 
+/// An instant query for many series.
+pub fn query_many(promql: &str) -> ToolCall {
+    let most = [("limit", Some(json!(MOST_ROWS))), ("max_tokens", Some(json!(WHOLE)))];
+    call("prometheus_query", &[&[("query", Some(json!(promql)))], &most[..]].concat())
+}
+
 /// A range query.
 pub fn query_range(promql: &str, window: Window) -> ToolCall {
     call(

@@ -17,8 +17,8 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// The ends, as Unix times: <https://cert-manager.io/docs/devops-tips/prometheus-metrics/> and the blackbox exporter's
-/// `probe_ssl_earliest_cert_expiry`.
-const ENDS: &str = r#"min by (namespace, exported_namespace, name, instance) ({__name__=~"certmanager_certificate_expiration_timestamp_seconds|probe_ssl_earliest_cert_expiry"})"#;
+/// `probe_ssl_earliest_cert_expiry`. Sorted, so that where there are more than can be read, those that end last are left out.
+const ENDS: &str = r#"sort(min by (namespace, exported_namespace, name, instance) ({__name__=~"certmanager_certificate_expiration_timestamp_seconds|probe_ssl_earliest_cert_expiry"}))"#;
 
 /// Checks that speak of certificates.
 const CHECKS: [&str; 2] = ["certificate-expiring", "ingress-tls"];
@@ -27,8 +27,9 @@ const CHECKS: [&str; 2] = ["certificate-expiring", "ingress-tls"];
 const TOLD: usize = 20;
 
 pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
-    let measured: Look<Instant> = looks.at(calls::query_at(None, ENDS));
-    let health: Look<Health> = looks.at(calls::cluster_health(inquiry.cluster.as_deref(), None));
+    let measured: Look<Instant> = looks.at(calls::query_many(ENDS));
+    let health: Look<Health> =
+        looks.at(calls::cluster_health(inquiry.cluster.as_deref(), inquiry.namespace.as_deref()));
     if measured.is_pending() || health.is_pending() {
         return Draft::default();
     }
@@ -45,7 +46,10 @@ pub(super) fn run(inquiry: &Inquiry<'_>, looks: &mut Looks<'_>) -> Draft {
             draft.section("", vec![Statement::new(more, [seen.id])]);
         }
         if seen.truncated {
-            draft.section("", vec![Statement::new("There are more than could be read", [seen.id])]);
+            draft.section(
+                "",
+                vec![Statement::new("There are more than could be read; those that are not told end later", [seen.id])],
+            );
         }
     }
     draft.section("What the checks find", found(&health));
@@ -128,55 +132,32 @@ fn found(health: &Look<Health>) -> Vec<Statement> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::custom::Extensions;
-    use super::super::{Inquiry, Step, step};
+    use super::super::testing::{answered, now};
     use crate::envelope::{Envelope, Failure, FailureKind};
-    use crate::evidence::{Evidence, EvidenceId};
-    use crate::question::Question;
-    use chrono::{DateTime, Utc};
-    use chrono_tz::Tz;
+    use crate::evidence::ToolCall;
     use expect_test::{Expect, expect};
     use serde_json::{Value, json};
-    use std::collections::BTreeSet;
 
-    fn answer(samples: Option<Value>, health: &Value, expected: &Expect) {
-        let now: DateTime<Utc> = "2026-11-22T02:00:00Z".parse().unwrap();
-        let extensions = Extensions::default();
-        let inquiry = Inquiry {
-            question: Question::read("when do certificates expire?", now, Tz::UTC),
-            now,
-            zone: Tz::UTC,
-            cluster: None,
-            namespace: None,
-            since: "3h".to_owned(),
-            previous: None,
-            extensions: &extensions,
-        };
-        let tools: BTreeSet<String> = ["prometheus_query", "kubernetes_cluster_health"].map(str::to_owned).into();
-        let Step::Look(calls) = step(&inquiry, &[], &tools) else { panic!("it looks at nothing") };
-        let result = |tool: &str| match (tool, &samples) {
+    fn answer(samples: Option<&Value>, health: &Value, expected: &Expect) {
+        let result = |call: &ToolCall| match (call.tool.as_str(), samples) {
             ("prometheus_query", Some(samples)) => Ok(Envelope::whole(
-                json!({"query": super::ENDS, "at": now, "result_type": "vector", "samples": samples}),
+                json!({"query": call.arguments["query"], "at": now(), "result_type": "vector", "samples": samples}),
                 1,
             )),
             ("prometheus_query", None) => Err(Failure::new(FailureKind::Unreachable, "no answer")),
             _ => Ok(Envelope::whole(health.clone(), 1)),
         };
-        let seen: Vec<Evidence> = (1..)
-            .zip(calls)
-            .map(|(number, call)| Evidence { id: EvidenceId(number), result: result(&call.tool), call })
-            .collect();
-        let Step::Conclude(draft) = step(&inquiry, &seen, &tools) else { panic!("it never concludes") };
-        expected.assert_eq(&draft.markdown(|_| false, &[], &[]));
+        let tools = ["prometheus_query", "kubernetes_cluster_health"];
+        expected.assert_eq(&answered("when do certificates expire?", &tools, result));
     }
 
     #[test]
     fn the_soonest_comes_first_and_what_the_checks_find_beside_it() {
         let samples = json!([
-            {"labels": {"exported_namespace": "edge", "namespace": "cert-manager", "name": "shop-tls"}, "value": 1_795_485_600.0},
-            {"labels": {"instance": "https://pay.example.com"}, "value": 1_795_300_000.0},
-            {"labels": {"namespace": "edge", "name": "admin-tls"}, "value": 1_803_261_600.0},
-            {"labels": {"namespace": "edge", "name": "admin-tls", "instance": "10.0.0.2:9402"}, "value": 1_803_261_600.0},
+            {"labels": {"exported_namespace": "edge", "namespace": "cert-manager", "name": "shop-tls"}, "value": 1_795_399_200.0},
+            {"labels": {"instance": "https://pay.example.com"}, "value": 1_795_213_600.0},
+            {"labels": {"namespace": "edge", "name": "admin-tls"}, "value": 1_803_175_200.0},
+            {"labels": {"namespace": "edge", "name": "admin-tls", "instance": "10.0.0.2:9402"}, "value": 1_803_175_200.0},
             {"labels": {"namespace": "edge", "name": "unknown-tls"}, "value": null},
         ]);
         let health = json!({"checked": {"certificate-expiring": 3}, "findings": [
@@ -186,15 +167,15 @@ mod tests {
                 "object": {"kind": "Deployment", "namespace": "shop", "name": "cart"}},
         ]});
         answer(
-            Some(samples),
+            Some(&samples),
             &health,
             &expect![[r#"
-            **The certificate at https://pay.example.com expired at 2026-11-21 22:26, 3 h ago** [e1]
+            **The certificate at https://pay.example.com expired at 2026-11-20 22:26, 3 h ago** [e1]
 
             Each of them, the soonest first:
-            - The certificate at https://pay.example.com expired at 2026-11-21 22:26, 3 h ago [e1]
-            - Certificate edge/shop-tls expires at 2026-11-24 02:00, in 48 h [e1]
-            - Certificate edge/admin-tls expires at 2027-02-22 02:00, in 92 days [e1]
+            - The certificate at https://pay.example.com expired at 2026-11-20 22:26, 3 h ago [e1]
+            - Certificate edge/shop-tls expires at 2026-11-23 02:00, in 48 h [e1]
+            - Certificate edge/admin-tls expires at 2027-02-21 02:00, in 92 days [e1]
 
             What the checks find:
             - Certificate edge/shop-tls: its renewal fails [e2]"#]],
@@ -206,7 +187,7 @@ mod tests {
         let blind = json!({"checked": {}, "findings": [],
             "not_checked": [{"check": "certificate-expiring", "reason": "forbidden"}]});
         answer(
-            Some(json!([])),
+            Some(&json!([])),
             &blind,
             &expect![[r#"
             **Prometheus measures no certificate: neither cert-manager nor a TLS probe of the blackbox exporter is scraped** [e1]

@@ -20,6 +20,8 @@ mod runs_out;
 mod shifts;
 mod subject;
 mod targets;
+#[cfg(test)]
+mod testing;
 mod usage;
 mod usual;
 mod wrong;

@@ -1,23 +1,15 @@
 //! What is said of volumes and disks by what their histories told.
 
-use super::super::custom::Extensions;
-use super::super::{Inquiry, Step, step};
+use super::super::testing::{answered, now};
 use crate::envelope::{Envelope, Failure, FailureKind};
-use crate::evidence::{Evidence, EvidenceId, ToolCall};
+use crate::evidence::ToolCall;
 use crate::forecast::{Confidence, Silence};
 use crate::observed::Table;
 use crate::observed::kubernetes::{List, WorkloadRow};
 use crate::observed::prometheus::{Forecasts, RunsOut};
-use crate::question::Question;
-use chrono::{DateTime, Duration, Utc};
-use chrono_tz::Tz;
+use chrono::Duration;
 use expect_test::{Expect, expect};
 use serde_json::json;
-use std::collections::BTreeSet;
-
-fn now() -> DateTime<Utc> {
-    "2026-11-21T02:00:00Z".parse().unwrap()
-}
 
 fn row(claim: &str, free: f64) -> RunsOut {
     let labels = [("namespace", "data"), ("persistentvolumeclaim", claim)];
@@ -52,32 +44,7 @@ fn silent(claim: &str, free: f64, silence: Silence) -> RunsOut {
 type Histories = [Vec<RunsOut>; 3];
 
 fn answer(question: &str, histories: &Histories, tools: &[&str], fails: bool) -> String {
-    let extensions = Extensions::default();
-    let inquiry = Inquiry {
-        question: Question::read(question, now(), Tz::UTC),
-        now: now(),
-        zone: Tz::UTC,
-        cluster: None,
-        namespace: None,
-        since: "3h".to_owned(),
-        previous: None,
-        extensions: &extensions,
-    };
-    let tools: BTreeSet<String> = tools.iter().map(|tool| (*tool).to_owned()).collect();
-    let mut seen: Vec<Evidence> = Vec::new();
-    for _ in 0..9 {
-        match step(&inquiry, &seen, &tools) {
-            Step::Conclude(draft) => return draft.markdown(|_| false, &[], &[]),
-            Step::Look(calls) => {
-                for call in calls {
-                    let id = EvidenceId(seen.len() as u32 + 1);
-                    let result = result(&call, histories, fails);
-                    seen.push(Evidence { id, call, result });
-                }
-            }
-        }
-    }
-    panic!("it never concludes");
+    answered(question, tools, |call| result(call, histories, fails))
 }
 
 fn result(call: &ToolCall, histories: &Histories, fails: bool) -> Result<Envelope, Failure> {

@@ -2,19 +2,14 @@
 
 use super::super::custom::Extensions;
 use super::super::looks::Looks;
+use super::super::testing::{inquiry, now};
 use super::*;
 use crate::envelope::Envelope;
 use crate::evidence::Evidence;
 use crate::observed::Table;
-use crate::question::Question;
-use chrono_tz::Tz;
 use expect_test::expect;
 use serde_json::json;
 use std::collections::BTreeSet;
-
-fn now() -> DateTime<Utc> {
-    "2026-11-21T02:00:00Z".parse().unwrap()
-}
 
 fn signal(name: &str, unit: &str) -> Signal {
     Signal { name: name.to_owned(), unit: unit.to_owned(), now: Some(1.0), before: None, query: format!("q_{name}") }
@@ -38,16 +33,7 @@ fn change(minutes: i64, before: f64, after: f64, deviations: f64, fit: f64) -> C
 /// What is told of a service whose signals changed so; and the arguments of the searches.
 fn told(question: &str, changes: &[(&str, &str, ChangedSeries)]) -> (Vec<String>, Vec<String>) {
     let extensions = Extensions::default();
-    let inquiry = Inquiry {
-        question: Question::read(question, now(), Tz::UTC),
-        now: now(),
-        zone: Tz::UTC,
-        cluster: None,
-        namespace: None,
-        since: "3h".to_owned(),
-        previous: None,
-        extensions: &extensions,
-    };
+    let inquiry = inquiry(question, &extensions);
     let object = ObjectRef::namespaced("Deployment", "shop", "checkout");
     let tools: BTreeSet<String> =
         ["prometheus_golden_signals", "prometheus_change_points"].map(str::to_owned).into_iter().collect();

@@ -4,7 +4,8 @@
 //! object becomes one.
 //!
 //! Alerts on the metrics of cert-manager name the Certificate in `name`, as its published rules aggregate them
-//! (<https://monitoring.mixins.dev/cert-manager/>): read so where the alert's own name begins with `Cert`.
+//! (<https://monitoring.mixins.dev/cert-manager/>): read so where the alert's own name begins with `Cert`, and before the
+//! `pod`, which is cert-manager's own. Where the alert's name speaks of a `Secret`, `name` is that of one, and is left alone.
 //!
 //! Deliberately absent: labels of other foreign conventions; a rule can be given those of Kubernetes.
 
@@ -116,13 +117,14 @@ fn object(labels: &BTreeMap<String, String>, is_of_exporter: bool) -> Result<Opt
         Some((*kind, *label, name))
     });
     let certificate = || {
-        let is_alert_on_one = labels.get("alertname").is_some_and(|name| name.starts_with("Cert"));
+        let is_alert_on_one =
+            labels.get("alertname").is_some_and(|name| name.starts_with("Cert") && !name.contains("Secret"));
         Some(("Certificate", "name", labels.get("name").filter(|_| is_alert_on_one)?))
     };
     let service = || labels.get("service").filter(|_| !is_of_exporter).map(|name| ("Service", "service", name));
     let node = labels.get("node").map(|name| ("Node", "node", name));
     // A pod's node is where it runs; only where nothing of a namespace is named is the node what it is about.
-    let in_namespace = named.or_else(workload).or_else(certificate);
+    let in_namespace = certificate().or(named).or_else(workload);
     let found = match (namespace, in_namespace) {
         (Some(namespace), Some(found)) => Some((Some(namespace), found)),
         (namespace, _) => match (node, namespace, service()) {

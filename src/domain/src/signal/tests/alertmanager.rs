@@ -81,6 +81,13 @@ fn which_object_and_service_labels_name() {
             "Certificate edge/shop-tls",
             "cert-manager",
         ),
+        (
+            json!({"alertname": "CertManagerCertNotReady", "exported_namespace": "edge", "name": "shop-tls", "namespace": "cert-manager",
+                "pod": "cert-manager-5d7f-x2x4z", "container": "cert-manager-controller", "job": "cert-manager"}),
+            "Certificate edge/shop-tls",
+            "cert-manager",
+        ),
+        (json!({"alertname": "CertificateSecretExpires", "namespace": "edge", "name": "shop-tls"}), "", ""),
         (json!({"alertname": "QueueLong", "namespace": "edge", "name": "orders"}), "", ""),
         (node_by_kube_state, "Node worker-1", ""),
         (
