@@ -10,6 +10,7 @@ use domain::incident::Incident;
 use domain::object::ObjectRef;
 use domain::observed::Table;
 use domain::observed::kubernetes::{List, PodRow, WorkloadRow};
+use domain::usage::UsageRecord;
 use engine::scarlet::diagnose::hypotheses::{Parts, Thinker};
 use engine::scarlet::diagnose::{Diagnoser, Whereabouts};
 use engine::scarlet::reconciler::seams::{Diagnoses as _, Found};
@@ -148,6 +149,9 @@ async fn what_a_rule_finds_too_is_confirmed_and_what_typed_fields_deny_is_refute
     assert_eq!(stands, [("checkout", Standing::Confirmed), ("cart", Standing::Refuted)]);
     assert!(thoughts.hypotheses[0].because.starts_with("the rule out-of-memory finds it too"), "{thoughts:?}");
     assert_eq!(thoughts.explanation.len(), 1, "{thoughts:?}");
+    let cost = record::load::<UsageRecord>(&*thought.store, "INC-1.r1.thoughts").await.unwrap().unwrap().value;
+    assert_eq!((cost.person.as_str(), cost.usage.model_calls), ("scarlet", 1));
+    assert!(cost.usage.prompt_tokens > 0, "{cost:?}");
     // Every look that is named is kept: by the rules beside the diagnosis, or by who thought.
     let of_rules: Vec<String> = thought.found.evidence.iter().map(|kept| kept.id()).collect();
     for id in thoughts.hypotheses.iter().flat_map(|one| &one.evidence) {

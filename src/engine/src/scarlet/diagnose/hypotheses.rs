@@ -143,7 +143,7 @@ impl Thinker {
         ledger.extend_deadline(until);
         let catalogue = self.parts.tools.of(&incident.environment).catalogue().await;
         let numbers = Numbers::of(&incident, round, ledger.evidence().len());
-        let reply = self.ask(&incident, &ranked, &ledger, &around, &catalogue).await?;
+        let reply = self.ask(&incident, &ranked, &ledger, &around, &catalogue, &numbers).await?;
         let read = reply::read(&reply);
         let mut dropped = read.dropped;
         let mut proposed: Vec<Proposed> = Vec::new();

@@ -3,7 +3,9 @@
 //! The reply is asked for as the arguments of a call, so that what small models send slightly wrong is mended where all
 //! their calls are mended; a model that writes the object into its text is understood too. Nothing is called.
 
+use super::writing::Numbers;
 use super::{Thinker, offered};
+use crate::kept::bounded;
 use crate::ledger::Ledger;
 use crate::view;
 use domain::diagnosis::Judgement;
@@ -16,10 +18,13 @@ use domain::incident::Incident;
 use domain::tokens;
 use futures::StreamExt;
 use ports::model::{Message, ModelEvent, ModelRequest, OfferedTool, Reply};
+use ports::store::document::Expect;
+use ports::store::record;
 use ports::toolbox::ToolDescription;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long the model may take.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -48,7 +53,9 @@ impl Thinker {
         ledger: &Ledger,
         around: &Surroundings,
         catalogue: &[ToolDescription],
+        numbers: &Numbers,
     ) -> Result<Map<String, Value>, String> {
+        let began = Instant::now();
         let asking = async {
             let capabilities = self.parts.model.capabilities().await.map_err(|error| error.to_string())?;
             let of_context = capabilities.context_tokens.map(|tokens| tokens / PART_OF_CONTEXT);
@@ -73,6 +80,10 @@ impl Thinker {
         let reply =
             tokio::time::timeout(PATIENCE, asking).await.map_err(|_| "it did not answer in time".to_owned())??;
         self.budget(|budget| budget.spent(reply.tokens.prompt.saturating_add(reply.tokens.completion)));
+        let cost = numbers.cost(&reply.tokens, began.elapsed(), self.parts.clock.now());
+        if let Err(error) = bounded(record::save(&*self.parts.store, &cost, Expect::Any)).await {
+            tracing::warn!(incident = incident.id, %error, "what asking the model cost could not be kept");
+        }
         object(&reply).ok_or_else(|| "its reply is not of the form that was asked for".to_owned())
     }
 

@@ -7,19 +7,20 @@
 use super::super::kept::number;
 use crate::kept::bounded;
 use chrono::{DateTime, Utc};
+use domain::answer::{Brain, Usage};
 use domain::conversation::kept::KeptEvidence;
 use domain::evidence::{Evidence, EvidenceId};
 use domain::hypothesis::Thoughts;
-use domain::incident::Incident;
+use domain::incident::{Incident, SCARLET};
+use domain::usage::UsageRecord;
+use ports::model::TokenCount;
 use ports::store::Store;
 use ports::store::document::Expect;
 use ports::store::record;
+use std::time::Duration;
 
 /// Numbers of a round after which those of looks for hypotheses begin: behind the rules' looks and their proofs.
 const FROM: u32 = 200;
-
-/// Who looks.
-const SCARLET: &str = "scarlet";
 
 /// Under which ids looks are kept: the rules' own where they made them, and others for what was looked at since.
 pub(super) struct Numbers {
@@ -40,6 +41,21 @@ impl Numbers {
 
     pub(super) fn id_of(&self, id: EvidenceId) -> String {
         format!("{}.{}", self.owner, self.number(id))
+    }
+
+    /// What asking the model in this round cost: as of a person of her own, in no channel.
+    pub(super) fn cost(&self, tokens: &TokenCount, took: Duration, at: DateTime<Utc>) -> UsageRecord {
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let usage = Usage {
+            model_calls: 1,
+            prompt_tokens: tokens.prompt,
+            completion_tokens: tokens.completion,
+            wall_ms: milliseconds,
+            model_ms: milliseconds,
+            ..Usage::default()
+        };
+        let id = format!("{}.r{}.thoughts", self.owner, self.round);
+        UsageRecord::of(&id, &self.owner, SCARLET, SCARLET, at, &usage, Some(Brain::Model))
     }
 
     /// The looks that were made for hypotheses, to be kept.
