@@ -8,7 +8,7 @@
 //! only while Scarlet is live in the environment, and once for each plan; after three failed heals in a row everything
 //! goes to people; what cannot be told is never taken for better; every stage has a time at which it is looked at again,
 //! and every loop ends. A person who takes, resolves or escalates the incident stops all that has not begun; what has begun
-//! is verified, and undone where it made things worse.
+//! is verified, and undone where it made things worse or an approver wants it back.
 //!
 //! Deliberately absent: which action suits (`strategy`), whether it may be done (`policy`), whether it helped
 //! (`verification`), and every effect.
@@ -33,6 +33,7 @@ pub use shown::{quiet_since, show};
 pub use stage::{After, By, Stage};
 pub use step::step;
 
+use crate::incident::TakingBack;
 use crate::object::ObjectRef;
 use crate::plan::Plan;
 use crate::policy::Decision;
@@ -70,7 +71,7 @@ pub enum Ending {
     Better,
     /// It changed nothing for the better.
     Same,
-    /// It made things worse, and was taken back.
+    /// It was taken back: it made things worse, or a person wanted it so.
     Undone,
     /// It made things worse, and could not be taken back.
     Worse,
@@ -136,6 +137,15 @@ pub struct Page {
     pub place: Option<String>,
 }
 
+/// What a person wanted taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenBack {
+    /// Id of the plan that was under way.
+    pub plan: String,
+    /// Their wish.
+    pub wish: TakingBack,
+}
+
 /// The key under which people are reminded of an approval.
 pub fn reminder_key(approval: &str) -> String {
     format!("{approval}.reminder")
@@ -188,6 +198,9 @@ pub struct Heal {
     /// What becomes of it after the action that has begun, where people took over meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<After>,
+    /// What a person had taken back last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_back: Option<TakenBack>,
     /// Whether its signals were over and flapped.
     #[serde(default)]
     pub flapping: bool,
@@ -226,6 +239,7 @@ impl Heal {
             stumbles: 0,
             reopened: 0,
             after: None,
+            taken_back: None,
             flapping: false,
             alerts: BTreeSet::new(),
             pages: Vec::new(),

@@ -25,8 +25,12 @@ pub use post_mortem::{Story, post_mortem};
 
 use crate::hypothesis::Thoughts;
 use crate::object::ObjectRef;
+use crate::person::Role;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+/// The name under which Scarlet writes into timelines.
+pub const SCARLET: &str = "scarlet";
 
 /// Where an incident stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,9 +192,21 @@ pub struct Incident {
     /// Who has it: `slack:U123`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Who wants the action that is under way taken back, until Scarlet has heard of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taking_back: Option<TakingBack>,
     /// What happened, oldest first.
     #[serde(default)]
     pub timeline: Vec<Happening>,
+}
+
+/// A person's wish that the action under way is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakingBack {
+    /// Who: `slack:U123`.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -209,16 +225,20 @@ pub enum Deed {
     Resolve(String),
     /// Hands it on to people, and says why.
     Escalate(String),
+    /// Wants the action that is under way, or whose effect is being watched, taken back, and says why.
+    TakeBack(String),
 }
 
 /// Why a deed was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The role does not allow it.
-    #[error("{person} may not do this: it takes the role of a responder")]
+    #[error("{person} may not do this: it takes the role {role}")]
     NotPermitted {
         /// Who.
         person: String,
+        /// The least role that may.
+        role: Role,
     },
     /// It is over.
     #[error("the incident is over already")]
@@ -229,6 +249,11 @@ pub enum Refusal {
         /// Who.
         owner: String,
     },
+    /// Nothing is under way that could be taken back.
+    #[error(
+        "no action of it is under way: before one begins say no to it, and after its verification ask for its reverse as an action of its own"
+    )]
+    NothingUnderWay,
     /// It is so already.
     #[error("it is so already")]
     SaidBefore,

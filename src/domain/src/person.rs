@@ -110,6 +110,17 @@ impl Role {
     }
 }
 
+impl std::fmt::Display for Role {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Viewer => "viewer",
+            Self::Responder => "responder",
+            Self::Approver => "approver",
+            Self::Admin => "admin",
+        })
+    }
+}
+
 impl Standing {
     /// Whether anybody of this standing can have a role at all.
     pub const fn can_have_role(self) -> bool {

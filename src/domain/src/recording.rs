@@ -204,6 +204,7 @@ pub fn slim_incident(incident: &Incident) -> Incident {
         not_looked: Vec::new(),
         timeline: Vec::new(),
         owner: None,
+        taking_back: None,
         ..incident.clone()
     }
 }

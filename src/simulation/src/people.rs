@@ -233,6 +233,9 @@ impl Somebody {
             1 => Some(Deed::Escalate("this looks bad".to_owned())),
             2 => Some(Deed::Resolve("it is nothing".to_owned())),
             3 => Some(Deed::Release),
+            4..40 if matches!(incident.state, IncidentState::Acting | IncidentState::Verifying) => {
+                Some(Deed::TakeBack("it feels wrong".to_owned()))
+            }
             _ => None,
         }
     }

@@ -28,6 +28,8 @@ pub const RELEASE: &str = "release";
 pub const RESOLVE: &str = "resolve";
 /// Opens the modal that says why an incident goes to people; its value is the incident's id.
 pub const ESCALATE: &str = "escalate";
+/// Opens the modal that says why the action under way is wanted back; its value is the incident's id.
+pub const UNDO: &str = "undo";
 /// Opens the settings of a channel; its value is the channel's id.
 pub const CONFIGURE: &str = "configure";
 /// Changes a preference in App Home; the chosen option is the value.
@@ -49,6 +51,8 @@ pub mod callbacks {
     pub const RESOLVE: &str = "resolve_incident";
     /// The modal that says why an incident goes to people.
     pub const ESCALATE: &str = "escalate_incident";
+    /// The modal that says why the action under way is wanted back.
+    pub const UNDO: &str = "undo_action";
     /// The modal that shows evidence, cost or a plan; nothing is submitted.
     pub const SHOW: &str = "show";
 }

@@ -206,6 +206,9 @@ fn allowed(incident: &Incident) -> Vec<SlackBlockButtonElement> {
         Some(_) => button(actions::RELEASE, "Release", id),
     }];
     row.push(button(actions::RESOLVE, "Resolve", id));
+    if matches!(incident.state, State::Acting | State::Verifying) && incident.taking_back.is_none() {
+        row.push(button(actions::UNDO, "Undo", id).with_style(SlackBlockButtonStyle::Danger));
+    }
     if incident.state != State::Escalated {
         let sure =
             confirm("Escalate this incident?", "It is handed to people, and nothing is done by itself.", "Escalate");

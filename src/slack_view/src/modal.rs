@@ -37,6 +37,16 @@ pub fn escalate(incident: &Incident) -> SlackView {
     form(callbacks::ESCALATE, &incident.id, "Escalate", "Escalate", blocks)
 }
 
+/// The modal that asks why the action under way is wanted back.
+pub fn undo(incident: &Incident) -> SlackView {
+    let text = format!(
+        "*{}*\nWhat Scarlet did last is taken back, and the incident is handed to people.",
+        line(&incident.title, 1_000)
+    );
+    let blocks = vec![section(&text), written(REASON, "Why?", "the orders queue grows since", None)];
+    form(callbacks::UNDO, &incident.id, "Undo", "Undo", blocks)
+}
+
 /// The modal that asks for a question about a message. `private` comes back with it.
 pub fn ask_about_message(private: &str, message: &str) -> SlackView {
     let blocks = vec![
@@ -49,7 +59,7 @@ pub fn ask_about_message(private: &str, message: &str) -> SlackView {
 /// The reason that was written.
 ///
 /// # Errors
-/// Where the values are not those of [`resolve`] or [`escalate`].
+/// Where the values are not those of [`resolve`], [`escalate`] or [`undo`].
 pub fn read_reason(values: &Value) -> Result<String, Unreadable> {
     read_written(values, REASON)
 }

@@ -42,7 +42,8 @@ pub enum Incidents {
 Examples:
   auto-devops actions list
   auto-devops actions show APR-5
-  auto-devops actions approve APR-5 --plan 3f2a9c81d0b4")]
+  auto-devops actions approve APR-5 --plan 3f2a9c81d0b4
+  auto-devops actions undo INC-17 --why \"the orders queue grows since\"")]
 pub enum Actions {
     /// What waits for people.
     List {
@@ -68,6 +69,19 @@ pub enum Actions {
     Reject(Answer),
     /// Take an earlier yes back, before it has begun.
     Withdraw(Answer),
+    /// Have what Scarlet did last of an incident taken back, while it is looked whether it helps.
+    Undo(Undo),
+}
+
+/// What is to be taken back.
+#[derive(Debug, clap::Args)]
+pub struct Undo {
+    /// The incident's id, or the action's.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Why; others read it in the timeline.
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
 }
 
 /// A word on a plan.

@@ -193,11 +193,15 @@ pub enum Freeze {
         #[arg(long, value_name = "TEXT", default_value = "")]
         reason: String,
     },
-    /// Let actions begin again.
+    /// Let actions begin again; with `--plan`, one action alone.
     Off {
         /// Why.
         #[arg(long, value_name = "TEXT", default_value = "")]
         reason: String,
+        /// The first digits of the digest of a plan that waits for people, as `actions show` prints them: it alone may
+        /// begin within the next hour, and everything else stays frozen.
+        #[arg(long, value_name = "DIGEST")]
+        plan: Option<String>,
     },
     /// Whether it is frozen, by whom, since when.
     Status {

@@ -1,7 +1,11 @@
 //! `actions …`: what waits for a person, and a person's word on it.
 //!
 //! Guarantees: a word counts only for the plan whose digest the person names, as `show` printed it, and only of a person
-//! who answers for its environment (`environments.NAME.people`).
+//! who answers for its environment (`environments.NAME.people`); so does the wish to have an action taken back.
+
+mod undo;
+
+pub use undo::undo;
 
 use super::incidents::newest;
 use super::pause;
@@ -69,6 +73,7 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
         Command::Approve(answer) => say(&store, settings, answer, Word::Say(Choice::Approve), None).await,
         Command::Reject(answer) => say(&store, settings, answer, Word::Say(Choice::Reject), None).await,
         Command::Withdraw(answer) => say(&store, settings, answer, Word::TakeBack, None).await,
+        Command::Undo(wanted) => undo(&store, settings, wanted).await,
     }
 }
 

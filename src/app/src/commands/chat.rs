@@ -4,7 +4,7 @@
 //! pipe are asked one after the other; there Ctrl-C between two answers ends the program.
 
 use crate::cli::commands::Chat;
-use crate::cli::scarlet::Answer as PlanAnswer;
+use crate::cli::scarlet::{Answer as PlanAnswer, Undo};
 use crate::cli::{Exit, Stop};
 use crate::commands::{actions, ask, conversations, incidents};
 use crate::output;
@@ -40,6 +40,7 @@ const HELP: &str = "\
 /bad       it did not
 /incidents what is wrong now
 /approve ID DIGITS, /reject ID DIGITS   answer what Scarlet asks for
+/undo ID WHY   have taken back what she did last of an incident
 /quit      leave";
 
 /// Talks until the input ends.
@@ -107,6 +108,7 @@ pub async fn converse(house: &House, talk: &Talk, settings: &Settings, start: St
             word if word.starts_with("/approve ") || word.starts_with("/reject ") => {
                 answer_plan(talk, settings, word, played.as_ref()).await?
             }
+            word if word.starts_with("/undo ") => undo(talk, settings, word).await,
             question => {
                 let place = (house, talk, settings);
                 if let Some(told) = one_turn(place, conversation.as_deref(), &mut interrupts, question, trace).await? {
@@ -172,6 +174,16 @@ async fn answer_plan(talk: &Talk, settings: &Settings, line: &str, played: Optio
         output::tell(&stop.to_string());
     }
     Ok(())
+}
+
+/// An approver wants back what was done last of an incident.
+async fn undo(talk: &Talk, settings: &Settings, line: &str) {
+    let mut words = line.split_whitespace().skip(1);
+    let id = words.next().unwrap_or_default().to_owned();
+    let wanted = Undo { id, why: words.collect::<Vec<_>>().join(" ") };
+    if let Err(stop) = actions::undo(&talk.store, settings, &wanted).await {
+        output::tell(&stop.to_string());
+    }
 }
 
 async fn rate(talk: &Talk, last: Option<&Told>, thumb: Thumb) -> Result<(), Stop> {

@@ -4,6 +4,7 @@
 //! what the demo shows is what the product does. Scarlet works beside the questions, at the autonomy `full`,
 //! in which she does by herself what she has earned.
 
+mod past;
 mod watching;
 
 use crate::cli::commands::Demo;
@@ -19,12 +20,13 @@ use chrono::{TimeDelta, Utc};
 use domain::person::{Person, Role, Standing};
 use estate::scenarios::Scenario;
 use estate::serve::{Addresses, Served, serve};
+use past::PAST_IN_WORDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use watching::{PAST_IN_WORDS, Watching};
+use watching::Watching;
 
 /// What fails when nothing else is asked for: a cause that is not the workload which suffers.
 const SCENARIO: &str = "bad-config";
@@ -79,7 +81,7 @@ async fn show(simulated: &Simulated, headless: bool, settings: &Settings) -> Res
     let welcome = simulated.welcome(settings.model.as_ref().map(|model| model.endpoint.as_str()));
     // The demo leaves nothing behind.
     let store = talk::in_memory();
-    watching::remember(store.as_ref(), Utc::now()).await?;
+    past::remember(store.as_ref(), Utc::now()).await?;
     let watching = Watching::start(settings, store)?;
     let shown = match headless {
         true => print_and_wait(&welcome).await.map(|()| Exit::Done),

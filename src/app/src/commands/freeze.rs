@@ -1,15 +1,21 @@
 //! `freeze …`: stops every action that has not begun. Works on the store itself, with the service away too.
 
+use super::incidents::newest;
 use crate::cli::state::Freeze as Command;
 use crate::cli::{Exit, Stop};
 use crate::output;
 use crate::settings::Settings;
+use crate::terminal::approval;
 use crate::terminal::markdown::lines_without_control;
 use crate::wiring::{person, state};
 use chrono::Utc;
+use domain::approval::Approval;
 use domain::guard::{Actor, Freeze, Limits, Refusal, Scope};
 use ports::clock::SystemClock;
+use ports::store::Store;
+use ports::store::collections::APPROVALS;
 use ports::store::error::StoreError;
+use ports::store::query::{Condition, Key, Query};
 use serde_json::json;
 use std::sync::Arc;
 use store::guards::{GuardKeeper, Lifting, NotDone};
@@ -26,7 +32,8 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
         Command::Off { .. } | Command::Status { .. } => state::open_existing(settings).await?,
     };
     let place = state::place(settings);
-    let keeper = GuardKeeper::new(kept.store, Arc::new(SystemClock), person::process(), Limits::default());
+    let store = kept.store;
+    let keeper = GuardKeeper::new(Arc::clone(&store), Arc::new(SystemClock), person::process(), Limits::default());
     let scope = settings.focus.environment.clone().map_or(Scope::All, Scope::Environment);
     let by = Actor { person: person::local(), is_approver: may_lift(settings, &scope) };
     match command {
@@ -41,7 +48,18 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
             }
             Ok(Exit::Done)
         }
-        Command::Off { reason } => {
+        Command::Off { reason, plan: Some(digits) } => {
+            let found = waiting_plan(&store, digits).await?;
+            let scope = Scope::Environment(found.shown.environment.clone());
+            let by = Actor { person: person::local(), is_approver: may_lift(settings, &scope) };
+            let lifting = Lifting::Plan(found.plan.clone());
+            let standing = keeper.lift(&lifting, &by, reason, &person::signature(reason)).await.map_err(stop)?;
+            print(&standing)?;
+            let told = format!("lifted for {} alone, for an hour or until somebody freezes again", found.id);
+            output::print(&lines_without_control(&told))?;
+            Ok(Exit::Done)
+        }
+        Command::Off { reason, plan: None } => {
             let standing =
                 keeper.lift(&Lifting::Freeze(scope), &by, reason, &person::signature(reason)).await.map_err(stop)?;
             print(&standing)?;
@@ -65,6 +83,26 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// The plan that waits for people, or was granted, whose digest begins so.
+async fn waiting_plan(store: &Arc<dyn Store>, digits: &str) -> Result<Approval, Stop> {
+    let named = digits.to_ascii_lowercase();
+    if named.len() < approval::DIGITS {
+        let text = format!("--plan {digits}: it takes at least {} digits of the plan's digest", approval::DIGITS);
+        return Err(Stop::new(Exit::Usage, text));
+    }
+    let open = Condition::OneOf(vec![Key::from("pending"), Key::from("granted")]);
+    let found = newest::<Approval>(store, Query::of(&APPROVALS).with("state", open)).await?;
+    let missing = || {
+        format!(
+            "no plan that waits or was granted has a digest that begins with {digits}; `actions list` shows those that do"
+        )
+    };
+    found
+        .into_iter()
+        .find(|approval| approval.plan.starts_with(&named))
+        .ok_or_else(|| Stop::new(Exit::Failed, missing()))
 }
 
 /// Whether the person at the terminal may lift a freeze or end a pause of this scope: whoever answers for every environment

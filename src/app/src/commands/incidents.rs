@@ -131,9 +131,14 @@ async fn watch(store: &Arc<dyn Store>, environment: Option<&str>, zone: Tz) -> R
 
 /// Those that are not over, the worst first.
 pub(super) async fn open(store: &Arc<dyn Store>) -> Result<Vec<Incident>, Stop> {
+    desk(store).open().await.map_err(stop)
+}
+
+/// The desk of incidents over this store.
+pub(super) fn desk(store: &Arc<dyn Store>) -> IncidentDesk {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let approvals = ApprovalDesk::new(Arc::clone(store), Arc::clone(&clock), person::ids());
-    IncidentDesk::new(Arc::clone(store), clock, Arc::new(approvals)).open().await.map_err(stop)
+    IncidentDesk::new(Arc::clone(store), clock, Arc::new(approvals))
 }
 
 /// What changed last, first.

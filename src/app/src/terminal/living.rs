@@ -56,11 +56,14 @@ impl TerminalChat {
         (self.line)(&lines_without_control(text));
     }
 
-    /// The cause, where it is to be told, and what happened since so many happenings.
-    fn say_what_came(&self, shown: &Incident, cause: Option<&str>, since: usize) {
+    fn say_cause(&self, shown: &Incident, cause: Option<&str>) {
         if let Some(cause) = cause {
             self.say(&format!("{}  the cause: {cause}", shown.id));
         }
+    }
+
+    /// What happened since so many happenings.
+    fn say_what_came(&self, shown: &Incident, since: usize) {
         for happening in shown.timeline.iter().skip(since) {
             self.say(&format!("{}  {}", shown.id, incident::happened(happening, self.zone)));
         }
@@ -88,10 +91,16 @@ impl Chat for TerminalChat {
         let before = self.with_memory(|memory| remember(&mut memory.incidents, &shown.id, told));
         let Some(before) = before else {
             self.say(&incident::in_a_line(shown, self.zone));
-            self.say_what_came(shown, cause.as_deref(), shown.timeline.len().saturating_sub(CAUGHT_UP));
+            self.say_cause(shown, cause.as_deref());
+            let earlier = shown.timeline.len().saturating_sub(CAUGHT_UP);
+            if earlier > 0 {
+                self.say(&format!("{}  {earlier} of its steps came before these", shown.id));
+            }
+            self.say_what_came(shown, earlier);
             return Ok(());
         };
-        self.say_what_came(shown, cause.as_deref().filter(|_| before.cause != cause), before.happenings);
+        self.say_cause(shown, cause.as_deref().filter(|_| before.cause != cause));
+        self.say_what_came(shown, before.happenings);
         if before.state != shown.state {
             self.say(&format!("{}  is {} now", shown.id, incident::state(shown.state)));
         }
@@ -152,12 +161,13 @@ mod tests {
         .unwrap();
         let happened =
             |text: &str| Happening { at: late.changed_at, actor: "scarlet".to_owned(), text: text.to_owned() };
-        late.timeline = ["1", "2", "3", "4", "5", "handed over"].map(happened).to_vec();
+        late.timeline = ["1", "2", "3", "4", "5", "6", "handed over"].map(happened).to_vec();
         chat.show_incident(&late, late.changed_at).await.unwrap();
         let lines = lines.lock().unwrap().clone();
-        assert_eq!(lines.len(), 7, "{lines:#?}");
+        assert_eq!(lines.len(), 8, "{lines:#?}");
+        assert_eq!(lines[2], "INC-1  2 of its steps came before these");
         assert!(lines[1].ends_with("the cause: Certificate edge/shop-tls: it expires"), "{lines:#?}");
-        assert!(lines[2].ends_with("scarlet: 2") && lines[6].ends_with("scarlet: handed over"), "{lines:#?}");
+        assert!(lines[3].ends_with("scarlet: 3") && lines[7].ends_with("scarlet: handed over"), "{lines:#?}");
     }
 
     #[tokio::test]

@@ -43,3 +43,25 @@ async fn a_no_and_a_yes_for_another_plan_change_nothing() {
     demo.send("/quit\n").await;
     demo.finish().await.code(0).out_has(&["Rejected: it will not be done."]);
 }
+
+#[tokio::test]
+async fn what_she_did_is_taken_back_when_a_person_wants_it_so() {
+    let mut demo = Program::new(&["demo", "--scenario", "image-pull"]).within(PATIENCE_SECONDS).start();
+    demo.send("/undo INC-1 nothing was done yet\n").await;
+    demo.err_until(|told| {
+        told.contains("nothing is taken back of INC-1") || told.contains("no incident or action INC-1")
+    })
+    .await;
+    demo.err_until(|told| told.contains("Did rollout_undo")).await;
+    demo.send("/undo INC-1 the release is wanted\n").await;
+    let told = demo.err_until(|told| told.contains("is escalated now")).await;
+    for wanted in [
+        "wants the action taken back: the release is wanted",
+        "It was taken back",
+        "a person had the last action taken back",
+    ] {
+        assert!(told.contains(wanted), "{wanted}: {told}");
+    }
+    demo.send("/undo INC-1.1\n/quit\n").await;
+    demo.finish().await.code(0).err_has(&["say in a few words why"]);
+}

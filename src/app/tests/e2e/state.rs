@@ -142,6 +142,12 @@ async fn a_freeze_stands_and_is_lifted_without_the_service_and_is_in_the_trail()
     home.run(&["freeze", "off", "--reason", "moved"]).await.code(0).out_has(&["not frozen"]);
     home.run(&["freeze", "status"]).await.code(0).out_has(&["not frozen"]);
     home.run(&["freeze", "off"]).await.code(1);
+    home.run(&["freeze", "off", "--plan", "3f2a"]).await.code(64).err_has(&["at least 12 digits"]);
+    home.run(&["freeze", "off", "--plan", "3f2a9c81d0b4"])
+        .await
+        .code(1)
+        .err_has(&["no plan that waits", "actions list"]);
+    home.run(&["actions", "undo", "INC-1.2", "--why", "x"]).await.code(1).err_has(&["no incident or action INC-1.2"]);
     let listed = home.run(&["audit", "list"]).await.code(0);
     let first = listed.out.lines().next().unwrap();
     assert!(first.contains("freeze.off") && first.contains("[local:ann: moved]"), "the newest comes first: {listed}");

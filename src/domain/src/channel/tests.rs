@@ -69,6 +69,7 @@ fn incident(environment: &str, severity: Severity) -> Incident {
         thoughts: None,
         pending: None,
         owner: None,
+        taking_back: None,
         timeline: Vec::new(),
     }
 }

@@ -6,8 +6,7 @@
 //! Deliberately absent: whether an action helped (`verification`).
 
 use super::Rules;
-use super::growing::ACTOR;
-use crate::incident::{Incident, State};
+use crate::incident::{Incident, SCARLET, State};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Whether nothing of it is there any more at any of its sources, and it has stopped coming and going.
@@ -34,7 +33,7 @@ pub fn settle(incident: &Incident, rules: &Rules, now: DateTime<Utc>) -> Option<
         next.changed_at = now.max(next.changed_at);
         next.resolved_at = Some(next.changed_at);
         let at = next.changed_at;
-        next.note(ACTOR, "over at its sources", at);
+        next.note(SCARLET, "over at its sources", at);
     }
     (next != *incident).then_some(next)
 }
@@ -56,5 +55,5 @@ fn settle_flapping(incident: &mut Incident, rules: &Rules, now: DateTime<Utc>) {
     incident.flapping = !incident.flapping;
     incident.changed_at = now.max(incident.changed_at);
     let at = incident.changed_at;
-    incident.note(ACTOR, &text, at);
+    incident.note(SCARLET, &text, at);
 }

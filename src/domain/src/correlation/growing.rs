@@ -6,13 +6,10 @@
 //! Deliberately absent: the end of an incident (`settle`), and every state that healing gives it.
 
 use super::AsWhat;
-use crate::incident::{Happening, Impact, Incident, Instances, MEMBERS, Member, Seen, State};
+use crate::incident::{Happening, Impact, Incident, Instances, MEMBERS, Member, SCARLET, Seen, State};
 use crate::redaction::redacted_head;
 use crate::signal::{Signal, Status};
 use chrono::{DateTime, Utc};
-
-/// Who writes into the timeline here.
-pub(super) const ACTOR: &str = "scarlet";
 
 /// Objects that are named as affected at most.
 const AFFECTED: usize = 50;
@@ -53,7 +50,8 @@ pub fn open(signal: &Signal, id: impl Into<String>, now: DateTime<Utc>) -> Incid
         thoughts: None,
         pending: None,
         owner: None,
-        timeline: vec![Happening { at: now, actor: ACTOR.to_owned(), text: format!("opened by {}", signal.source) }],
+        taking_back: None,
+        timeline: vec![Happening { at: now, actor: SCARLET.to_owned(), text: format!("opened by {}", signal.source) }],
     };
     take(&mut incident, signal, AsWhat::Repeat);
     incident
@@ -75,10 +73,10 @@ pub fn apply_as(mut incident: Incident, signal: &Signal, as_what: AsWhat, now: D
     if signal.status == Status::Firing && incident.state == State::Resolved {
         incident.state = State::Open;
         incident.resolved_at = None;
-        incident.note(ACTOR, &format!("opened again: {} is back, says {}", signal.name, signal.source), now);
+        incident.note(SCARLET, &format!("opened again: {} is back, says {}", signal.name, signal.source), now);
     }
     if let Some(text) = take(&mut incident, signal, as_what) {
-        incident.note(ACTOR, &text, now);
+        incident.note(SCARLET, &text, now);
     }
     let is_firing = incident.members.iter().filter(|member| member.is_firing).count();
     let after = (incident.severity, incident.members.len(), incident.signals, incident.crowd.still());
@@ -113,14 +111,14 @@ pub fn merge(mut into: Incident, mut from: Incident, now: DateTime<Utc>) -> (Inc
     into.severity = into.severity.max(from.severity);
     into.changed_at = now.max(into.changed_at);
     let (text, at) = (format!("{} is part of it: {}", from.id, from.title), into.changed_at);
-    into.note(ACTOR, &text, at);
+    into.note(SCARLET, &text, at);
     from.changed_at = now.max(from.changed_at);
     from.resolved_at = Some(from.changed_at);
     from.state = State::Closed;
     // What it asked for is withdrawn by its healing, which sees that it is over.
     from.pending = None;
     let (text, at) = (format!("it is part of {}", into.id), from.changed_at);
-    from.note(ACTOR, &text, at);
+    from.note(SCARLET, &text, at);
     (into, from)
 }
 

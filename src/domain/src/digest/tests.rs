@@ -216,6 +216,7 @@ fn incident(id: &str, environment: &str, severity: Severity, opened: &str, resol
         thoughts: None,
         pending: None,
         owner: None,
+        taking_back: None,
         timeline: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Diagnosis, Proposal};
 use crate::approval::State as ApprovalState;
-use crate::incident::State;
+use crate::incident::{State, TakingBack};
 use crate::verification::Outcome;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub struct Sight {
     pub owner: Option<String>,
     /// Since when none of its signals fires; `None` while one does, or while it is not known.
     pub quiet_since: Option<DateTime<Utc>>,
+    /// Who wants the action taken back that is under way.
+    pub taking_back: Option<TakingBack>,
     /// Whether its signals come and go.
     pub flapping: bool,
     /// What Scarlet may do in its environment.

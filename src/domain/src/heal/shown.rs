@@ -7,7 +7,7 @@
 //! people is theirs.
 
 use super::{Heal, Stage};
-use crate::incident::{Cause, Incident, PendingDecision, State};
+use crate::incident::{Cause, Incident, PendingDecision, SCARLET, State};
 use chrono::{DateTime, Utc};
 
 /// Since when no signal of an incident fires; `None` while one does, or where none is known of.
@@ -25,6 +25,7 @@ pub fn show(heal: &Heal, incident: &Incident, now: DateTime<Utc>) -> Option<Inci
     let mut next = incident.clone();
     state(heal, &mut next);
     next.pending = pending(heal);
+    wish(heal, &mut next, now);
     if let Some(diagnosis) = &heal.diagnosis {
         if let Some(first) = diagnosis.first() {
             let (object, summary, confidence) = (first.cause.clone(), first.summary.clone(), first.per_mille);
@@ -51,6 +52,20 @@ fn state(heal: &Heal, incident: &mut Incident) {
     let Some(wanted) = heal.stage.shown() else { return };
     if incident.state != State::Escalated || incident.state.may_become(wanted) {
         incident.state = wanted;
+    }
+}
+
+/// A wish that was heard of is not said again; one that came when nothing was under way any more is answered.
+fn wish(heal: &Heal, incident: &mut Incident, now: DateTime<Utc>) {
+    let Some(wish) = &incident.taking_back else { return };
+    let is_heard = heal.taken_back.as_ref().is_some_and(|taken| taken.wish == *wish);
+    if !is_heard && heal.stage.has_begun() {
+        return;
+    }
+    incident.taking_back = None;
+    if !is_heard {
+        let text = "Nothing was taken back: no action is under way any more. Its reverse is an action of its own.";
+        incident.note(SCARLET, text, now.max(incident.changed_at));
     }
 }
 

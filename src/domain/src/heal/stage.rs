@@ -84,7 +84,7 @@ pub enum Stage {
         /// After this, what is not better has not helped.
         until: DateTime<Utc>,
     },
-    /// It made things worse and is taken back.
+    /// It is taken back: it made things worse, or a person wants it so.
     Undoing {
         /// On whose word it was done.
         by: By,

@@ -6,12 +6,13 @@ mod proving;
 mod returning;
 mod rules;
 mod weighing;
+mod wished_back;
 
 use super::*;
 use crate::action::{ActCall, Action};
 use crate::approval::{Proposer, State as ApprovalState};
 use crate::effect::EffectClass;
-use crate::incident::State;
+use crate::incident::{State, TakingBack};
 use crate::plan::{BlastRadius, Condition, Rehearsal, SuccessCheck};
 use crate::policy::Verdict;
 use crate::verification::Outcome;
@@ -111,7 +112,7 @@ fn diagnosis(now: DateTime<Utc>) -> Box<Diagnosis> {
 }
 
 fn sight(state: State) -> Sight {
-    Sight { state, owner: None, quiet_since: None, flapping: false, mode: Mode::Live }
+    Sight { state, owner: None, taking_back: None, quiet_since: None, flapping: false, mode: Mode::Live }
 }
 
 fn begin(mode: Mode) -> Heal {

@@ -1,6 +1,6 @@
 //! What people do to an incident, and what it is refused for.
 
-use super::{Deed, Happening, Incident, Refusal, State};
+use super::{Deed, Happening, Incident, Refusal, State, TakingBack};
 use crate::person::{Person, Right, Role};
 use crate::redaction::redacted_head;
 use chrono::{DateTime, Utc};
@@ -20,8 +20,9 @@ const HAPPENINGS: usize = 1_000;
 /// # Errors
 /// [`Refusal`]: nothing was changed, and why.
 pub fn act(incident: &Incident, person: &Person, deed: &Deed, now: DateTime<Utc>) -> Result<Incident, Refusal> {
-    if !person.may(Right::HandleIncidents) {
-        return Err(Refusal::NotPermitted { person: person.name.clone() });
+    let right = deed.right();
+    if !person.may(right) {
+        return Err(Refusal::NotPermitted { person: person.name.clone(), role: right.least_role() });
     }
     if !incident.is_open() {
         return Err(Refusal::Over);
@@ -33,9 +34,20 @@ pub fn act(incident: &Incident, person: &Person, deed: &Deed, now: DateTime<Utc>
         Deed::Release => release(&mut next, person)?,
         Deed::Resolve(why) => resolve(&mut next, why)?,
         Deed::Escalate(why) => escalate(&mut next, why)?,
+        Deed::TakeBack(why) => take_back(&mut next, person, why)?,
     };
     next.note(person.id.clone(), &text, next.changed_at);
     Ok(next)
+}
+
+impl Deed {
+    /// The right that it takes. What changes the world takes the word of who may approve changes.
+    pub const fn right(&self) -> Right {
+        match self {
+            Self::Claim | Self::Release | Self::Resolve(_) | Self::Escalate(_) => Right::HandleIncidents,
+            Self::TakeBack(_) => Right::Approve,
+        }
+    }
 }
 
 impl Incident {
@@ -87,6 +99,20 @@ fn escalate(incident: &mut Incident, why: &str) -> Result<String, Refusal> {
     }
     incident.state = State::Escalated;
     Ok(format!("escalated it: {why}"))
+}
+
+/// Heard of by Scarlet at her next look; of an action whose verification ends before, it is told that it came too late.
+fn take_back(incident: &mut Incident, person: &Person, why: &str) -> Result<String, Refusal> {
+    let why = reason(why)?;
+    // What was escalated meanwhile may have an action under way all the same.
+    if !matches!(incident.state, State::Acting | State::Verifying | State::Escalated) {
+        return Err(Refusal::NothingUnderWay);
+    }
+    if incident.taking_back.is_some() {
+        return Err(Refusal::SaidBefore);
+    }
+    incident.taking_back = Some(TakingBack { by: person.id.clone(), at: incident.changed_at });
+    Ok(format!("wants the action taken back: {why}"))
 }
 
 /// On one line; there has to be one.

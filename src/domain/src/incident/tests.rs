@@ -29,9 +29,33 @@ fn why(text: &str) -> String {
 }
 
 #[test]
+fn only_an_approver_has_an_action_taken_back_and_only_while_one_is_under_way() {
+    let wish = Deed::TakeBack(why("the queue\n grows"));
+    let done = |state, role| act(&in_state(state, None), &person("bob", role), &wish, now());
+    for role in [Role::Viewer, Role::Responder] {
+        let refused = Err(Refusal::NotPermitted { person: "bob".to_owned(), role: Role::Approver });
+        assert_eq!(done(State::Verifying, role), refused);
+    }
+    for state in State::ALL {
+        let expected = match state {
+            State::Acting | State::Verifying | State::Escalated => None,
+            State::Resolved | State::Closed => Some(Refusal::Over),
+            _ => Some(Refusal::NothingUnderWay),
+        };
+        assert_eq!(done(state, Role::Approver).err(), expected, "{state:?}");
+    }
+    let wished = done(State::Verifying, Role::Approver).unwrap();
+    assert_eq!(wished.taking_back.as_ref().map(|wish| wish.by.as_str()), Some("bob"));
+    assert_eq!(wished.timeline.last().unwrap().text, "wants the action taken back: the queue grows");
+    assert_eq!(wished.state, State::Verifying, "Scarlet is still at it");
+    let again = act(&wished, &person("ann", Role::Approver), &wish, now());
+    assert_eq!(again, Err(Refusal::SaidBefore));
+}
+
+#[test]
 fn only_responders_and_above_of_the_house_do_anything() {
     let deeds = [Deed::Claim, Deed::Release, Deed::Resolve(why("over")), Deed::Escalate(why("help"))];
-    let refused = Err(Refusal::NotPermitted { person: "bob".to_owned() });
+    let refused = Err(Refusal::NotPermitted { person: "bob".to_owned(), role: Role::Responder });
     for deed in &deeds {
         let incident = in_state(State::Diagnosing, matches!(deed, Deed::Release).then_some("bob"));
         let done = |person: &Person| act(&incident, person, deed, now()).map(|_| ());

@@ -4,6 +4,7 @@ use crate::shaky::{Broken, Shaky, approval, began, clock, incident, person, put,
 use chrono::TimeDelta;
 use domain::approval::{Choice, State as Asked};
 use domain::incident::{Deed, Incident, PendingDecision, Refusal, Severity, State};
+use domain::person::Role;
 use engine::approvals::ApprovalDesk;
 use engine::incidents::IncidentDesk;
 use fakes::ManualClock;
@@ -120,7 +121,7 @@ async fn whoever_may_not_resolve_withdraws_nothing() {
     let world = world();
     waiting(&world).await;
     let refused = world.desk.act("INC-1", &person("nobody"), resolve()).await.unwrap().unwrap();
-    assert_eq!(refused, Err(Refusal::NotPermitted { person: "nobody".to_owned() }));
+    assert_eq!(refused, Err(Refusal::NotPermitted { person: "nobody".to_owned(), role: Role::Responder }));
     let empty = world.desk.act("INC-1", &person("ann"), Deed::Resolve("  ".to_owned())).await.unwrap().unwrap();
     assert_eq!(empty, Err(Refusal::NoReason));
     assert_eq!(world.approvals.get("APR-1").await.unwrap().unwrap().state, Asked::Pending);

@@ -43,25 +43,26 @@ impl Desk {
         Ok(())
     }
 
-    /// The incident, where this person may handle it; else they are told why not.
+    /// The incident, where this person has the right to handle it so; else they are told why not.
     pub(super) async fn handled(
         &self,
         event: &str,
         ear: Ear<'_>,
         id: &str,
         person: &Person,
+        right: Right,
     ) -> Result<Option<Incident>, Later> {
         if !is_answered(person) {
             return Ok(None);
         }
-        let why = if person.may(Right::HandleIncidents) {
+        let why = if person.may(right) {
             match self.parts.incidents.get(id).await.map_err(again)? {
                 Some(incident) if incident.is_open() => return Ok(Some(incident)),
                 Some(_) => refused(&Refusal::Over),
                 None => "Nothing was changed: this incident is not kept any more.".to_owned(),
             }
         } else {
-            refused(&Refusal::NotPermitted { person: person.name.clone() })
+            refused(&Refusal::NotPermitted { person: person.name.clone(), role: right.least_role() })
         };
         self.tell_text(event, ear, &why).await;
         Ok(None)

@@ -6,7 +6,7 @@ use super::{Desk, again, is_answered};
 use crate::inbox::Later;
 use crate::incoming::{Body, Press, Received};
 use domain::approval::Choice;
-use domain::incident::Deed;
+use domain::incident::{Deed, Incident};
 use domain::person::Person;
 use slack_morphism::prelude::SlackView;
 use slack_view::actions::{self, callbacks};
@@ -22,7 +22,9 @@ impl Desk {
             actions::PLAN => self.show_plan(received, press).await?,
             actions::CLAIM => self.deed_by_press(received, press, Deed::Claim).await?,
             actions::RELEASE => self.deed_by_press(received, press, Deed::Release).await?,
-            actions::RESOLVE | actions::ESCALATE => self.ask_reason(received, press).await?,
+            actions::RESOLVE => self.ask_reason(received, press, Deed::Resolve, modal::resolve).await?,
+            actions::ESCALATE => self.ask_reason(received, press, Deed::Escalate, modal::escalate).await?,
+            actions::UNDO => self.ask_reason(received, press, Deed::TakeBack, modal::undo).await?,
             actions::CONFIGURE => {
                 let person = self.person(&press.user, press.team.as_deref()).await?;
                 self.open_settings(&received.id, ear(press), &person, &press.value, press.trigger.as_deref()).await?;
@@ -62,15 +64,20 @@ impl Desk {
         Ok(())
     }
 
-    /// Opens the modal that asks why an incident is over, or goes to people.
-    async fn ask_reason(&self, received: &Received, press: &Press) -> Result<(), Later> {
+    /// Opens the modal that asks for the reason of a deed.
+    async fn ask_reason(
+        &self,
+        received: &Received,
+        press: &Press,
+        deed: fn(String) -> Deed,
+        modal: fn(&Incident) -> SlackView,
+    ) -> Result<(), Later> {
         let person = self.person(&press.user, press.team.as_deref()).await?;
-        let Some(incident) = self.handled(&received.id, ear(press), &press.value, &person).await? else {
+        let right = deed(String::new()).right();
+        let Some(incident) = self.handled(&received.id, ear(press), &press.value, &person, right).await? else {
             return Ok(());
         };
-        let view =
-            if press.action == actions::RESOLVE { modal::resolve(&incident) } else { modal::escalate(&incident) };
-        self.open(&received.id, ear(press), press.trigger.as_deref(), &view).await;
+        self.open(&received.id, ear(press), press.trigger.as_deref(), &modal(&incident)).await;
         Ok(())
     }
 
@@ -93,6 +100,7 @@ impl Desk {
         let deed: fn(String) -> Deed = match view.as_str() {
             callbacks::RESOLVE => Deed::Resolve,
             callbacks::ESCALATE => Deed::Escalate,
+            callbacks::UNDO => Deed::TakeBack,
             callbacks::CHANNEL => {
                 let person = self.person(user, team.as_deref()).await?;
                 return self.save_settings(&received.id, &person, private, values, user).await.map(|()| true);

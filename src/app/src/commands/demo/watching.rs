@@ -9,21 +9,18 @@ use crate::settings::types::ActAccess;
 use crate::settings::{EnvironmentSettings, Settings};
 use crate::terminal::living::TerminalChat;
 use crate::wiring::scarlet::{Around, Scarlet};
-use crate::wiring::state;
 use crate::wiring::{person, talk};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::{Once, Window};
 use domain::guard::Limits;
 use domain::incident::Impact;
-use domain::learning::{DOCUMENT, Learning, Lesson};
 use domain::person::Role;
 use domain::policy::Autonomy;
-use domain::verification::Outcome;
 use engine::approvals::ApprovalDesk;
 use engine::showing::{Leads, Showing};
 use ports::chat::Chat;
 use ports::clock::{Clock, SystemClock};
-use ports::store::{Store, record};
+use ports::store::Store;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +29,7 @@ use store::guards::{GuardKeeper, Leader, Leadership};
 use tokio_util::sync::CancellationToken;
 
 /// The environment of the demo.
-const ENVIRONMENT: &str = "demo";
+pub(super) const ENVIRONMENT: &str = "demo";
 
 /// Every demo chooses alike, and takes what comes first: with this seed nothing else is tried to learn of it in the first four
 /// plans of the first eight incidents, since a demo has no fifty episodes to learn from.
@@ -66,46 +63,11 @@ const WINDOW_AFTER: TimeDelta = TimeDelta::minutes(2);
 /// What is scheduled is done by itself then, at any time of a demo that somebody still looks at.
 const WINDOW_LENGTH: TimeDelta = TimeDelta::hours(8);
 
-/// What she is made to remember: the class of trouble, the action, how often it helped in the demo, and how often not. By the
-/// first she has earned to act alone; the second leaves her less sure, so that she waits for the window.
-const PAST: &[(&str, &str, u32, u32)] = &[
-    ("image-pull", "rollout_undo", 8, 0),
-    ("unschedulable", "rollout_undo", 60, 27),
-    ("node-not-ready", "cordon", 8, 0),
-];
-
-/// The past in words.
-pub const PAST_IN_WORDS: &str = "In this demo she remembers that roll backs helped before: that of an image that cannot be pulled she does at once, that of what fits no\nnode in the maintenance window, which opens two minutes after the start.";
-
-/// Puts her past into a store that nobody else uses yet.
-///
-/// # Errors
-/// The store does not take it.
-pub async fn remember(store: &dyn Store, now: DateTime<Utc>) -> Result<(), Stop> {
-    let mut learning = Learning::default();
-    for (symptom, action, helped, not) in PAST {
-        let outcomes = (0..*not).map(|_| Outcome::Same).chain((0..*helped).map(|_| Outcome::Better));
-        for (number, outcome) in outcomes.enumerate() {
-            learning = learning.learn(Lesson {
-                id: format!("{symptom}-{number}"),
-                symptom: (*symptom).to_owned(),
-                action: (*action).to_owned(),
-                environment: ENVIRONMENT.to_owned(),
-                outcome,
-                approved: true,
-                undone: false,
-                seconds: 60,
-                at: now - TimeDelta::days(1),
-            });
-        }
-    }
-    record::change(store, DOCUMENT, |_: Option<Learning>| (Some(learning.clone()), ())).await.map_err(state::stop)
-}
-
 /// Lets her act in the estate: its environment at the autonomy `full`, so that what was earned counts, credentials for
 /// changes, the terminal as the place where people are told, a maintenance window soon.
 pub fn allow(settings: &mut Settings, kubeconfig: &Path, now: DateTime<Utc>) {
     let opens = now + WINDOW_AFTER;
+    // Refused is only a window that ends before it begins.
     let window = Once::new(opens, opens + WINDOW_LENGTH).map(Window::Once);
     for cluster in settings.clusters.values_mut() {
         cluster.act = Some(ActAccess { kubeconfig: kubeconfig.to_owned(), context: None });

@@ -44,6 +44,7 @@ impl Turn {
         self.note(format!("Did {}; looks whether it helps.", proposal.summary()));
         let until = later(since, window);
         self.go(Stage::Verifying { by, since, until }, later(since, settle));
+        self.take_back_if_wished();
     }
 
     /// An approval that was not used up is not left standing: the next plan is asked for anew.

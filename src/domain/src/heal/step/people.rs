@@ -16,6 +16,9 @@ impl Turn {
             Stage::Closed => return self.reopen(false),
             _ => {}
         }
+        if let Some(wish) = &sight.taking_back {
+            self.wished_back(wish);
+        }
         let done = self.people_ended_it(sight) || self.people_hold_it(sight) || self.watches_only(before, sight);
         if !done {
             self.signals(sight);

@@ -1,9 +1,13 @@
 //! Whether it helped, and taking it back.
 
 use super::turn::{Turn, later};
-use crate::heal::{After, By, Effect, Ending, Owed, Stage, UndoEnd, limits};
+use crate::heal::{After, By, Effect, Ending, Owed, Stage, TakenBack, UndoEnd, limits};
+use crate::incident::TakingBack;
 use crate::verification::Outcome;
 use chrono::{DateTime, Utc};
+
+/// Why an action ends that a person wants back.
+const WISHED: &str = "a person had it taken back";
 
 impl Turn {
     /// Looks, until it is told or nobody can tell.
@@ -70,10 +74,42 @@ impl Turn {
             self.conclude(Ending::Worse, told, Outcome::Worse, since);
             return self.escalate("the last action made things worse, and nothing takes it back");
         }
+        self.take_back(by, &proposal.plan.id, told);
+    }
+
+    fn take_back(&mut self, by: By, plan: &str, told: &str) {
         self.write_attempt(Ending::UnderWay, told, by != By::Policy);
         self.heal.stumbles = 0;
         self.go(Stage::Undoing { by, since: self.now }, self.after(limits::UNDOING));
-        self.want(Effect::Undo { plan: proposal.plan.id.clone() });
+        self.want(Effect::Undo { plan: plan.to_owned() });
+    }
+
+    /// A person wants the action back. What is being done is taken back once it is done.
+    pub(super) fn wished_back(&mut self, wish: &TakingBack) {
+        let is_known = self.heal.taken_back.as_ref().is_some_and(|taken| taken.wish == *wish);
+        let Some(proposal) = self.heal.proposal.as_ref().filter(|_| !is_known && self.heal.stage.has_begun()) else {
+            return;
+        };
+        let plan = proposal.plan.id.clone();
+        self.heal.taken_back = Some(TakenBack { plan, wish: wish.clone() });
+        self.take_back_if_wished();
+    }
+
+    /// Takes back what stands, where a person wants it so.
+    pub(super) fn take_back_if_wished(&mut self) {
+        let Stage::Verifying { by, .. } = self.heal.stage.clone() else { return };
+        let Some(proposal) = self.heal.proposal.clone().filter(|proposal| self.is_wished_back(&proposal.plan.id))
+        else {
+            return;
+        };
+        if proposal.plan.undo.is_none() {
+            return self.note("A person wants it taken back, and nothing takes this action back: it is verified.");
+        }
+        self.take_back(by, &proposal.plan.id, WISHED);
+    }
+
+    fn is_wished_back(&self, plan: &str) -> bool {
+        self.heal.taken_back.as_ref().is_some_and(|taken| taken.plan == plan)
     }
 
     pub(super) fn undone(&mut self, plan: &str, end: &UndoEnd) {
@@ -82,11 +118,7 @@ impl Turn {
             return;
         }
         match end {
-            UndoEnd::Done => {
-                self.note("It was taken back.");
-                self.conclude(Ending::Undone, "it made things worse and was taken back", Outcome::Worse, since);
-                self.next_strategy();
-            }
+            UndoEnd::Done => self.taken_back(plan, since),
             UndoEnd::Failed(why) => self.not_undone(why, since),
             // Whoever was to do it is gone. Its id begins once: should it begin there after all, it does not here.
             UndoEnd::NeverBegun => {
@@ -101,9 +133,23 @@ impl Turn {
         }
     }
 
+    /// Whoever had it taken back knows something that Scarlet does not: nothing else is begun.
+    fn taken_back(&mut self, plan: &str, since: DateTime<Utc>) {
+        self.note("It was taken back.");
+        let is_wished = self.is_wished_back(plan);
+        let told = if is_wished { WISHED } else { "it made things worse and was taken back" };
+        self.conclude(Ending::Undone, told, Outcome::Worse, since);
+        match is_wished && self.heal.after.is_none() {
+            true => self.escalate("a person had the last action taken back"),
+            false => self.next_strategy(),
+        }
+    }
+
     fn not_undone(&mut self, why: &str, since: DateTime<Utc>) {
+        let is_wished = self.heal.proposal.as_ref().is_some_and(|proposal| self.is_wished_back(&proposal.plan.id));
         self.conclude(Ending::Worse, why, Outcome::Worse, since);
-        self.escalate(&format!("the last action made things worse and is not known to be taken back: {why}"));
+        let reason = if is_wished { "is wanted back by a person" } else { "made things worse" };
+        self.escalate(&format!("the last action {reason} and is not known to be taken back: {why}"));
     }
 
     /// No answer in time: it is asked what became of it, a few times.

@@ -12,7 +12,7 @@ enum Event {
     Wait(i64),
     Tick,
     TakenOver,
-    Seen { state: usize, is_owned: bool, is_quiet: bool, flapping: bool, mode: usize },
+    Seen { state: usize, is_owned: bool, is_wished_back: bool, is_quiet: bool, flapping: bool, mode: usize },
     Shown,
     Diagnosed(bool),
     Refuted,
@@ -36,10 +36,14 @@ fn event() -> impl Strategy<Value = Event> {
         4 => prop_oneof![0_i64..30, 30_i64..700, 3_000_i64..90_000].prop_map(Event::Wait),
         8 => Just(Event::Tick),
         1 => Just(Event::TakenOver),
-        2 => (0_usize..9, any::<bool>(), any::<bool>(), any::<bool>(), 0_usize..3).prop_map(
-            |(state, is_owned, is_quiet, flapping, mode)| Event::Seen { state, is_owned, is_quiet, flapping, mode }
+        2 => (0_usize..9, any::<[bool; 4]>(), 0_usize..3).prop_map(
+            |(state, [is_owned, is_wished_back, is_quiet, flapping], mode)| {
+                Event::Seen { state, is_owned, is_wished_back, is_quiet, flapping, mode }
+            }
         ),
-        2 => Just(Event::Seen { state: 2, is_owned: false, is_quiet: false, flapping: false, mode: 2 }),
+        2 => any::<bool>().prop_map(|is_wished_back| {
+            Event::Seen { state: 2, is_owned: false, is_wished_back, is_quiet: false, flapping: false, mode: 2 }
+        }),
         1 => Just(Event::Shown),
         4 => prop::bool::weighted(0.8).prop_map(Event::Diagnosed),
         1 => Just(Event::Refuted),
@@ -96,9 +100,10 @@ impl Event {
             Self::Wait(_) => return None,
             Self::Tick => Input::Tick,
             Self::TakenOver => Input::TakenOver,
-            Self::Seen { state, is_owned, is_quiet, flapping, mode } => Input::Seen(Sight {
+            Self::Seen { state, is_owned, is_wished_back, is_quiet, flapping, mode } => Input::Seen(Sight {
                 state: State::ALL[*state],
                 owner: is_owned.then(|| "slack:U1".to_owned()),
+                taking_back: is_wished_back.then(|| TakingBack { by: "slack:U2".to_owned(), at: now }),
                 quiet_since: is_quiet.then_some(now),
                 flapping: *flapping,
                 mode: MODES[*mode],
@@ -176,8 +181,16 @@ fn check(
             Effect::Undo { plan } => {
                 let never_began = matches!(input, Input::Undone { end: UndoEnd::NeverBegun, .. })
                     && matches!(before.stage, Stage::Undoing { .. });
-                let is_worse = matches!(before.stage, Stage::Verifying { .. });
-                assert!(is_worse || never_began, "undoes out of {} by {input:?}", before.stage.name());
+                let wish = after.taken_back.as_ref().filter(|taken| taken.plan == *plan);
+                let is_called_for = match (&before.stage, input) {
+                    (Stage::Verifying { .. }, Input::Measured { outcome, .. }) => *outcome == Outcome::Worse,
+                    (Stage::Verifying { .. }, Input::Seen(sight)) => {
+                        wish.is_some_and(|taken| sight.taking_back.as_ref() == Some(&taken.wish))
+                    }
+                    (Stage::Acting { .. }, Input::Ended { end: End::Done { .. }, .. }) => wish.is_some(),
+                    _ => never_began,
+                };
+                assert!(is_called_for, "undoes out of {} by {input:?}", before.stage.name());
                 assert!(acted.contains(plan), "undoes what was never done");
             }
             Effect::Ask { .. } => assert_eq!(after.mode, Mode::Live, "asks while only watching"),

@@ -302,7 +302,7 @@ fn what_comes_back_before_people_heard_the_end_is_told_to_be_over_once_it_is() {
     assert_eq!(to_hear_the_end(&over), both);
 }
 
-fn incident(state: State) -> Incident {
+pub(super) fn incident(state: State) -> Incident {
     Incident {
         id: "INC-7".to_owned(),
         title: "checkout fails".to_owned(),
@@ -322,6 +322,7 @@ fn incident(state: State) -> Incident {
         thoughts: None,
         pending: None,
         owner: None,
+        taking_back: None,
         timeline: Vec::new(),
         members: Vec::new(),
         crowd: Instances::default(),

@@ -37,6 +37,7 @@ fn what_is_not_known_is_said_to_be_unknown() {
     let bare = Incident {
         cause: None,
         owner: None,
+        taking_back: None,
         resolved_at: None,
         state: State::Open,
         affected: Vec::new(),

@@ -6,15 +6,12 @@ use domain::diagnosis::{Judgement, Statement};
 use domain::envelope::FailureKind;
 use domain::evidence::{Evidence, EvidenceId};
 use domain::heal::limits;
-use domain::incident::{Incident, Seen};
+use domain::incident::{Incident, SCARLET, Seen};
 use domain::observed::kubernetes::Change;
 use domain::redaction::redacted_head;
 
 /// Numbers of evidence of one round: the next round's begin after them.
 const NUMBERS: u32 = 400;
-
-/// Who looks.
-const SCARLET: &str = "scarlet";
 
 /// Characters of a sentence that is told.
 const TEXT_CHARS: usize = 300;

@@ -156,6 +156,7 @@ impl Reconciler {
         Sight {
             state: incident.state,
             owner: incident.owner.clone(),
+            taking_back: incident.taking_back.clone(),
             quiet_since: heal::quiet_since(incident),
             flapping: incident.flapping,
             mode: (self.parts.modes)(&incident.environment),

@@ -9,16 +9,13 @@ use super::{Reconciler, lock};
 use crate::kept::bounded;
 use domain::backoff::Backoff;
 use domain::heal::{Debt, Input, Owed, limits};
-use domain::incident::{Incident, Severity};
+use domain::incident::{Incident, SCARLET, Severity};
 use domain::learning::{Learning, Lesson};
 use domain::signal::{Signal, Source, SourceKind, Status, fingerprint};
 use ports::store::record;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// Who writes into the timeline.
-const SCARLET: &str = "scarlet";
 
 /// Between two tries of a debt that could not be paid.
 const PAUSES: Backoff =
