@@ -74,7 +74,8 @@ fn run(program: &Path) -> Fallible<Run> {
             return Err(format!("{SCENARIO} was not healed within {} s:\n{all}", PATIENCE.as_secs()).into());
         };
         let after = Some(at.saturating_duration_since(begun));
-        if line.contains("  open ") {
+        // Its first line names the state that it has by then, which need not be the first.
+        if line.starts_with("INC-") {
             run.opened = run.opened.or(after);
         }
         if let Some(answer) = yes(&line).filter(|_| run.asked.is_none()) {
