@@ -145,6 +145,8 @@ pub(super) fn stop(error: NotDone) -> Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ports::store::document::Expect;
+    use ports::store::record;
 
     #[test]
     fn whoever_may_not_was_told_that_it_failed_or_that_the_store_was_away() {
@@ -159,5 +161,29 @@ mod tests {
         }
         let away = StoreError::Unavailable { message: "away".to_owned() };
         assert_eq!(stop(NotDone::Store { doing: "to freeze", source: away }).exit, Exit::Unavailable);
+    }
+    #[tokio::test]
+    async fn a_plan_that_waits_is_found_by_the_first_digits_of_its_digest_and_none_that_is_decided() {
+        let store: Arc<dyn Store> = store::memory::Memory::new(&[&APPROVALS], Arc::new(SystemClock));
+        let digest = |start: &str| format!("{start:0<64}");
+        for (id, start, state) in [("APR-1", "3f2a9c81d0b4", "granted"), ("APR-2", "77aa9c81d0b4", "rejected")] {
+            let at = "2026-11-21T03:00:00Z";
+            let kept: Approval = serde_json::from_value(json!({
+                "id": id, "plan": digest(start), "proposer": "scarlet", "permitted": {"people_needed": 1},
+                "shown": {
+                    "environment": "prod", "object": {"kind": "Node", "name": "worker-1"}, "resource_version": "1",
+                    "action": "cordon", "summary": "", "arguments": "", "diff": "", "blast_radius": "",
+                    "success_check": "", "undo": "", "confidence": 900, "rule": "",
+                },
+                "asked_at": at, "expires_at": at, "state": state, "changed_at": at,
+            }))
+            .unwrap();
+            record::save(&*store, &kept, Expect::Absent).await.unwrap();
+        }
+        let named = async |digits: &str| waiting_plan(&store, digits).await.map(|found| found.plan);
+        assert_eq!(named("3F2A9C81D0B4").await.unwrap(), digest("3f2a9c81d0b4"));
+        assert_eq!(named("3f2a9c81d0b5").await.unwrap_err().exit, Exit::Failed);
+        assert_eq!(named("77aa9c81d0b4").await.unwrap_err().exit, Exit::Failed, "it was rejected");
+        assert_eq!(named("3f2a").await.unwrap_err().exit, Exit::Usage);
     }
 }

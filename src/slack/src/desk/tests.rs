@@ -5,6 +5,7 @@ mod pages;
 pub(crate) mod world;
 
 use super::*;
+use domain::incident::{Incident, State};
 use world::{World, reaction};
 
 #[tokio::test(start_paused = true)]
@@ -78,30 +79,56 @@ async fn eyes_claim_an_incident_and_give_it_back() {
     assert_eq!(world.incidents.now("INC-17").owner, None);
 }
 
+/// The modal of this name for `INC-17`, submitted with a reason.
+fn submitted(view: &str, user: &str) -> Body {
+    Body::Submitted {
+        view: view.to_owned(),
+        private: "INC-17".to_owned(),
+        values: serde_json::json!({"reason": {"reason": {"type": "plain_text_input", "value": "rolled back"}}}),
+        user: user.to_owned(),
+        team: Some("T1".to_owned()),
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_incident_is_resolved_through_the_modal_and_only_by_those_who_may() {
     let world = World::new().await;
     world.show_incident().await;
-    let values = serde_json::json!({"reason": {"reason": {"type": "plain_text_input", "value": "rolled back"}}});
-    let submitted = |user: &str| Body::Submitted {
-        view: "resolve_incident".to_owned(),
-        private: "INC-17".to_owned(),
-        values: values.clone(),
-        user: user.to_owned(),
-        team: Some("T1".to_owned()),
-    };
     world.press("p1", "resolve", "INC-17", "U4").await;
     assert!(world.slack.calls_of("views.open").is_empty(), "a viewer gets no modal");
     world.press("p2", "resolve", "INC-17", "U2").await;
     assert_eq!(world.slack.calls_of("views.open").len(), 1);
     for user in ["U4", "UG", "UX", "UB"] {
-        world.handle(&format!("s-{user}"), submitted(user)).await;
+        world.handle(&format!("s-{user}"), submitted("resolve_incident", user)).await;
         assert!(world.incidents.now("INC-17").is_open(), "{user}");
     }
-    world.handle("s1", submitted("U2")).await;
+    world.handle("s1", submitted("resolve_incident", "U2")).await;
     assert!(!world.incidents.now("INC-17").is_open());
     assert!(world.wanted("incident:INC-17:C1").await.contains("Resolved"));
     assert!(world.wanted("post-mortem:INC-17:C1").await.contains("Post-mortem draft"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_is_wanted_back_through_the_modal_and_only_by_approvers() {
+    let world = World::new().await;
+    world.incidents.put(Incident { state: State::Verifying, ..World::incident() });
+    world.show_incident().await;
+    let has_button = async || world.wanted("incident:INC-17:C1").await.contains(r#""action_id":"undo""#);
+    assert!(has_button().await);
+    // A responder handles incidents, and changes nothing in the cluster.
+    world.press("p1", "undo", "INC-17", "U2").await;
+    assert!(world.slack.calls_of("views.open").is_empty());
+    for user in ["U2", "U4", "UG", "UX", "UB"] {
+        world.handle(&format!("s-{user}"), submitted("undo_action", user)).await;
+        assert_eq!(world.incidents.now("INC-17").taking_back, None, "{user}");
+    }
+    world.press("p2", "undo", "INC-17", "U1").await;
+    assert_eq!(world.slack.calls_of("views.open").len(), 1);
+    world.handle("s1", submitted("undo_action", "U1")).await;
+    let wanted = world.incidents.now("INC-17");
+    assert_eq!(wanted.taking_back.map(|wish| wish.by).as_deref(), Some("slack:U1"));
+    assert_eq!(wanted.timeline.last().unwrap().text, "wants the action taken back: rolled back");
+    assert!(!has_button().await, "it is wanted already");
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,7 +149,7 @@ async fn a_stranger_gets_nothing_by_any_way() {
     world.desk.handle(&reaction("r1", true, "eyes", "UX", "C1", &incident)).await.unwrap();
     world.desk.handle(&reaction("r2", true, "+1", "UX", "C1", &approval)).await.unwrap();
     for (number, action) in
-        ["claim", "release", "resolve", "escalate", "configure", "plan", "brevity"].into_iter().enumerate()
+        ["claim", "release", "resolve", "escalate", "undo", "configure", "plan", "brevity"].into_iter().enumerate()
     {
         world.press(&format!("p{number}"), action, "INC-17", "UX").await;
     }

@@ -1,7 +1,7 @@
 //! The living message of an incident, its notes, groups and post-mortem.
 
 use super::{ZONE, at, check, limits, links, open_incident, pending_approval, resolved_incident};
-use domain::incident::{Seen, State};
+use domain::incident::{Seen, State, TakingBack};
 use slack_view::incident::{Links, grouped, post_mortem, render, thread_notes};
 use slack_view::text_view;
 
@@ -31,6 +31,17 @@ fn an_escalated_incident_cannot_be_escalated_again() {
     check("incident_escalated", &content);
     let shown = text_view::message(&content);
     assert!(shown.contains("[Resolve]") && !shown.contains("[Escalate]"), "{shown}");
+}
+
+#[test]
+fn while_an_action_is_verified_it_can_be_undone_until_somebody_wants_it_so() {
+    let mut incident = open_incident();
+    (incident.state, incident.pending) = (State::Verifying, None);
+    let content = render(&incident, &links(), ZONE);
+    check("incident_verifying", &content);
+    assert!(text_view::message(&content).contains("[Undo"));
+    incident.taking_back = Some(TakingBack { by: "slack:U1".to_owned(), at: incident.changed_at });
+    assert!(!text_view::message(&render(&incident, &links(), ZONE)).contains("[Undo"));
 }
 
 #[test]

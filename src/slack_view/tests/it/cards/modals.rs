@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use slack_morphism::prelude::SlackView;
 use slack_view::modal::{
     Offer, ask_about_message, channel_settings, escalate, read_channel_settings, read_question, read_reason, resolve,
+    undo,
 };
 
 fn offer() -> Offer {
@@ -121,6 +122,7 @@ fn every_mistake_is_told_in_one_reading() {
 fn reasons_and_questions() {
     check_view("modal_resolve", &resolve(&open_incident()));
     check_view("modal_escalate", &escalate(&open_incident()));
+    check_view("modal_undo", &undo(&open_incident()));
     let ask = ask_about_message("C1/1699.42", "FIRING: CheckoutErrorRateHigh <!channel>");
     check_view("modal_ask", &ask);
     assert_eq!(read_question(&untouched(&ask)).unwrap(), "What does this mean, and what should I do?");
