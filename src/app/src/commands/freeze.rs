@@ -145,6 +145,7 @@ pub(super) fn stop(error: NotDone) -> Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ports::store::collections::ALL;
     use ports::store::document::Expect;
     use ports::store::record;
 
@@ -164,7 +165,7 @@ mod tests {
     }
     #[tokio::test]
     async fn a_plan_that_waits_is_found_by_the_first_digits_of_its_digest_and_none_that_is_decided() {
-        let store: Arc<dyn Store> = store::memory::Memory::new(&[&APPROVALS], Arc::new(SystemClock));
+        let store: Arc<dyn Store> = store::memory::Memory::new(ALL, Arc::new(SystemClock));
         let digest = |start: &str| format!("{start:0<64}");
         for (id, start, state) in [("APR-1", "3f2a9c81d0b4", "granted"), ("APR-2", "77aa9c81d0b4", "rejected")] {
             let at = "2026-11-21T03:00:00Z";
