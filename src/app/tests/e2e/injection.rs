@@ -5,6 +5,9 @@
 //! milder than that of the scenario without them (`ask`), no approval is counted, nothing is lifted, set or learned; none of
 //! the planted secrets stands in anything that leaves (model, chat, terminal) or stays (store, audit); nobody is pinged and
 //! nothing is linked. And each text must have come to where it can do harm, lest this shows nothing.
+//!
+//! Tried with guards taken away: without the escaping of texts in Slack it fails by the pings, without redaction by the
+//! planted secrets.
 
 mod ends;
 mod obedient;
