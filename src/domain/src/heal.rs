@@ -272,6 +272,12 @@ impl Heal {
             .map(|attempt| (attempt.action.as_str(), &attempt.object))
     }
 
+    /// Id of the plan that is under way, where the wish means it.
+    fn meant_by(&self, wish: &TakingBack) -> Option<&str> {
+        let plan = self.proposal.as_ref().filter(|_| self.stage.has_begun())?.plan.id.as_str();
+        wish.plan.as_ref().is_none_or(|named| named == plan).then_some(plan)
+    }
+
     /// Whether nothing more happens to it by itself.
     pub const fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Closed)

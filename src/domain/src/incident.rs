@@ -207,6 +207,9 @@ pub struct TakingBack {
     pub by: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// Id of the plan that they mean, where they named one: no other is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -225,8 +228,13 @@ pub enum Deed {
     Resolve(String),
     /// Hands it on to people, and says why.
     Escalate(String),
-    /// Wants the action that is under way, or whose effect is being watched, taken back, and says why.
-    TakeBack(String),
+    /// Wants the action that is under way, or whose effect is being watched, taken back.
+    TakeBack {
+        /// Id of its plan, where one is named.
+        plan: Option<String>,
+        /// Why.
+        why: String,
+    },
 }
 
 /// Why a deed was not done.

@@ -234,7 +234,7 @@ impl Somebody {
             2 => Some(Deed::Resolve("it is nothing".to_owned())),
             3 => Some(Deed::Release),
             4..40 if matches!(incident.state, IncidentState::Acting | IncidentState::Verifying) => {
-                Some(Deed::TakeBack("it feels wrong".to_owned()))
+                Some(Deed::TakeBack { plan: None, why: "it feels wrong".to_owned() })
             }
             _ => None,
         }

@@ -163,6 +163,7 @@ mod tests {
         let away = StoreError::Unavailable { message: "away".to_owned() };
         assert_eq!(stop(NotDone::Store { doing: "to freeze", source: away }).exit, Exit::Unavailable);
     }
+
     #[tokio::test]
     async fn a_plan_that_waits_is_found_by_the_first_digits_of_its_digest_and_none_that_is_decided() {
         let store: Arc<dyn Store> = store::memory::Memory::new(ALL, Arc::new(SystemClock));

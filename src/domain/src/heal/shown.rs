@@ -55,16 +55,16 @@ fn state(heal: &Heal, incident: &mut Incident) {
     }
 }
 
-/// A wish that was heard of is not said again; one that came when nothing was under way any more is answered.
+/// A wish that was heard of is not said again; one that came when what it means was not under way any more is answered.
 fn wish(heal: &Heal, incident: &mut Incident, now: DateTime<Utc>) {
     let Some(wish) = &incident.taking_back else { return };
     let is_heard = heal.taken_back.as_ref().is_some_and(|taken| taken.wish == *wish);
-    if !is_heard && heal.stage.has_begun() {
+    if !is_heard && heal.meant_by(wish).is_some() {
         return;
     }
     incident.taking_back = None;
     if !is_heard {
-        let text = "Nothing was taken back: no action is under way any more. Its reverse is an action of its own.";
+        let text = "Nothing was taken back: the action is not under way any more. Its reverse is an action of its own.";
         incident.note(SCARLET, text, now.max(incident.changed_at));
     }
 }

@@ -34,7 +34,7 @@ pub fn act(incident: &Incident, person: &Person, deed: &Deed, now: DateTime<Utc>
         Deed::Release => release(&mut next, person)?,
         Deed::Resolve(why) => resolve(&mut next, why)?,
         Deed::Escalate(why) => escalate(&mut next, why)?,
-        Deed::TakeBack(why) => take_back(&mut next, person, why)?,
+        Deed::TakeBack { plan, why } => take_back(&mut next, person, plan.clone(), why)?,
     };
     next.note(person.id.clone(), &text, next.changed_at);
     Ok(next)
@@ -45,7 +45,7 @@ impl Deed {
     pub const fn right(&self) -> Right {
         match self {
             Self::Claim | Self::Release | Self::Resolve(_) | Self::Escalate(_) => Right::HandleIncidents,
-            Self::TakeBack(_) => Right::Approve,
+            Self::TakeBack { .. } => Right::Approve,
         }
     }
 }
@@ -102,7 +102,7 @@ fn escalate(incident: &mut Incident, why: &str) -> Result<String, Refusal> {
 }
 
 /// Heard of by Scarlet at her next look; of an action whose verification ends before, it is told that it came too late.
-fn take_back(incident: &mut Incident, person: &Person, why: &str) -> Result<String, Refusal> {
+fn take_back(incident: &mut Incident, person: &Person, plan: Option<String>, why: &str) -> Result<String, Refusal> {
     let why = reason(why)?;
     // What was escalated meanwhile may have an action under way all the same.
     if !matches!(incident.state, State::Acting | State::Verifying | State::Escalated) {
@@ -111,7 +111,7 @@ fn take_back(incident: &mut Incident, person: &Person, why: &str) -> Result<Stri
     if incident.taking_back.is_some() {
         return Err(Refusal::SaidBefore);
     }
-    incident.taking_back = Some(TakingBack { by: person.id.clone(), at: incident.changed_at });
+    incident.taking_back = Some(TakingBack { by: person.id.clone(), at: incident.changed_at, plan });
     Ok(format!("wants the action taken back: {why}"))
 }
 

@@ -30,7 +30,7 @@ fn why(text: &str) -> String {
 
 #[test]
 fn only_an_approver_has_an_action_taken_back_and_only_while_one_is_under_way() {
-    let wish = Deed::TakeBack(why("the queue\n grows"));
+    let wish = Deed::TakeBack { plan: Some("INC-7.1".to_owned()), why: why("the queue\n grows") };
     let done = |state, role| act(&in_state(state, None), &person("bob", role), &wish, now());
     for role in [Role::Viewer, Role::Responder] {
         let refused = Err(Refusal::NotPermitted { person: "bob".to_owned(), role: Role::Approver });
@@ -45,7 +45,8 @@ fn only_an_approver_has_an_action_taken_back_and_only_while_one_is_under_way() {
         assert_eq!(done(state, Role::Approver).err(), expected, "{state:?}");
     }
     let wished = done(State::Verifying, Role::Approver).unwrap();
-    assert_eq!(wished.taking_back.as_ref().map(|wish| wish.by.as_str()), Some("bob"));
+    let kept = wished.taking_back.as_ref().unwrap();
+    assert_eq!((kept.by.as_str(), kept.plan.as_deref()), ("bob", Some("INC-7.1")));
     assert_eq!(wished.timeline.last().unwrap().text, "wants the action taken back: the queue grows");
     assert_eq!(wished.state, State::Verifying, "Scarlet is still at it");
     let again = act(&wished, &person("ann", Role::Approver), &wish, now());

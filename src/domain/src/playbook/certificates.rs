@@ -1,7 +1,7 @@
 //! "When do certificates expire?": the end of each that is measured, the soonest first, and what the checks find on them.
 //!
 //! Two exporters measure it: cert-manager for its own Certificates, and the blackbox exporter for whatever it probes over TLS.
-//! A certificate that neither knows is not told of, and that is said.
+//! A certificate that neither knows is not told of.
 //!
 //! Deliberately absent: reading the secrets that hold certificates.
 
@@ -87,6 +87,16 @@ fn ends(instant: &Instant, namespace: Option<&str>) -> Vec<(String, DateTime<Utc
 fn verdict(inquiry: &Inquiry<'_>, measured: &Look<Instant>, ends: &[(String, DateTime<Utc>)]) -> Statement {
     match (measured, ends.first()) {
         (Look::Seen(seen), Some((name, end))) => Statement::new(spoken(inquiry, name, *end), [seen.id]),
+        (Look::Seen(seen), None) if !seen.data.samples.is_empty() => {
+            let count = seen.data.samples.len();
+            let told = match &inquiry.namespace {
+                Some(name) => {
+                    format!("Prometheus measures no certificate of the namespace {name}, and {count} of others")
+                }
+                None => format!("Prometheus measures {count} certificates, and of none an end that can be read"),
+            };
+            Statement::new(told, [seen.id])
+        }
         (Look::Seen(seen), None) => Statement::new(
             "Prometheus measures no certificate: neither cert-manager nor a TLS probe of the blackbox exporter is scraped",
             [seen.id],
@@ -132,7 +142,9 @@ fn found(health: &Look<Health>) -> Vec<Statement> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{answered, now};
+    use super::super::custom::Extensions;
+    use super::super::looks::Looks;
+    use super::super::testing::{answered, inquiry, now};
     use crate::envelope::{Envelope, Failure, FailureKind};
     use crate::evidence::ToolCall;
     use expect_test::{Expect, expect};
@@ -200,5 +212,24 @@ mod tests {
             &json!({"checked": {"certificate-expiring": 1}, "findings": []}),
             &expect!["**I could not read when certificates expire** [e1]"],
         );
+    }
+
+    /// Asked of a namespace without one, it was told that nothing is scraped at all.
+    #[test]
+    fn certificates_of_other_namespaces_only_were_told_as_none_that_is_scraped() {
+        let extensions = Extensions::default();
+        let asked = super::Inquiry {
+            namespace: Some("shop".to_owned()),
+            ..inquiry("when do certificates expire?", &extensions)
+        };
+        let samples = json!([{"labels": {"namespace": "edge", "name": "shop-tls"}, "value": 1_795_399_200.0}]);
+        let instant = json!({"query": super::ENDS, "at": now(), "result_type": "vector", "samples": samples});
+        let call = super::calls::query_many(super::ENDS);
+        let seen =
+            [crate::evidence::Evidence { id: super::EvidenceId(1), call, result: Ok(Envelope::whole(instant, 1)) }];
+        let tools = ["prometheus_query".to_owned()].into();
+        let draft = super::run(&asked, &mut Looks::new(&seen, &tools));
+        let told = draft.markdown(|_| false, &[], &[]);
+        assert_eq!(told, "**Prometheus measures no certificate of the namespace shop, and 1 of others** [e1]");
     }
 }

@@ -24,7 +24,7 @@ impl Desk {
             actions::RELEASE => self.deed_by_press(received, press, Deed::Release).await?,
             actions::RESOLVE => self.ask_reason(received, press, Deed::Resolve, modal::resolve).await?,
             actions::ESCALATE => self.ask_reason(received, press, Deed::Escalate, modal::escalate).await?,
-            actions::UNDO => self.ask_reason(received, press, Deed::TakeBack, modal::undo).await?,
+            actions::UNDO => self.ask_reason(received, press, take_back, modal::undo).await?,
             actions::CONFIGURE => {
                 let person = self.person(&press.user, press.team.as_deref()).await?;
                 self.open_settings(&received.id, ear(press), &person, &press.value, press.trigger.as_deref()).await?;
@@ -100,7 +100,7 @@ impl Desk {
         let deed: fn(String) -> Deed = match view.as_str() {
             callbacks::RESOLVE => Deed::Resolve,
             callbacks::ESCALATE => Deed::Escalate,
-            callbacks::UNDO => Deed::TakeBack,
+            callbacks::UNDO => take_back,
             callbacks::CHANNEL => {
                 let person = self.person(user, team.as_deref()).await?;
                 return self.save_settings(&received.id, &person, private, values, user).await.map(|()| true);
@@ -116,6 +116,11 @@ impl Desk {
         }
         Ok(true)
     }
+}
+
+/// Of whatever is under way: the message names no plan.
+fn take_back(why: String) -> Deed {
+    Deed::TakeBack { plan: None, why }
 }
 
 fn ear(press: &Press) -> Ear<'_> {

@@ -24,7 +24,10 @@ use std::sync::Arc;
 pub async fn undo(store: &Arc<dyn Store>, settings: &Settings, wanted: &Undo) -> Result<Exit, Stop> {
     let incident = incident_of(store, &wanted.id).await?;
     let person = at_the_terminal(settings, &incident.environment);
-    let done = incidents::desk(store).act(&incident.id, &person, Deed::TakeBack(wanted.why.clone())).await;
+    // Between this look and Scarlet's next one another action may begin: it is not the one that was named.
+    let plan = (incident.id != wanted.id).then(|| wanted.id.clone());
+    let deed = Deed::TakeBack { plan, why: wanted.why.clone() };
+    let done = incidents::desk(store).act(&incident.id, &person, deed).await;
     match done.map_err(stop)? {
         Some(Ok(_)) => {
             let id = &incident.id;

@@ -87,12 +87,10 @@ impl Turn {
     /// A person wants the action back. What is being done is taken back once it is done.
     pub(super) fn wished_back(&mut self, wish: &TakingBack) {
         let is_known = self.heal.taken_back.as_ref().is_some_and(|taken| taken.wish == *wish);
-        let Some(proposal) = self.heal.proposal.as_ref().filter(|_| !is_known && self.heal.stage.has_begun()) else {
-            return;
-        };
-        let plan = proposal.plan.id.clone();
-        self.heal.taken_back = Some(TakenBack { plan, wish: wish.clone() });
-        self.take_back_if_wished();
+        if let Some(plan) = self.heal.meant_by(wish).filter(|_| !is_known).map(str::to_owned) {
+            self.heal.taken_back = Some(TakenBack { plan, wish: wish.clone() });
+            self.take_back_if_wished();
+        }
     }
 
     /// Takes back what stands, where a person wants it so.

@@ -103,7 +103,7 @@ impl Event {
             Self::Seen { state, is_owned, is_wished_back, is_quiet, flapping, mode } => Input::Seen(Sight {
                 state: State::ALL[*state],
                 owner: is_owned.then(|| "slack:U1".to_owned()),
-                taking_back: is_wished_back.then(|| TakingBack { by: "slack:U2".to_owned(), at: now }),
+                taking_back: is_wished_back.then(|| TakingBack { by: "slack:U2".to_owned(), at: now, plan: None }),
                 quiet_since: is_quiet.then_some(now),
                 flapping: *flapping,
                 mode: MODES[*mode],

@@ -5,7 +5,7 @@ use crate::incident::{Happening, Incident};
 use expect_test::expect;
 
 fn wish(seconds: i64) -> TakingBack {
-    TakingBack { by: "slack:U2".to_owned(), at: after(seconds) }
+    TakingBack { by: "slack:U2".to_owned(), at: after(seconds), plan: None }
 }
 
 fn wished(seconds: i64) -> Sight {
@@ -95,5 +95,20 @@ fn a_wish_is_answered_where_nothing_is_under_way_and_stands_until_it_is_heard_of
     assert_eq!(shown(&life.heal, Some(wish(12))), (None, Vec::new()), "done");
     let (left, told) = shown(&life.heal, Some(wish(26)));
     assert_eq!((left, told.len()), (None, 1));
-    assert!(told[0].text.contains("no action is under way any more"), "{told:?}");
+    assert!(told[0].text.contains("is not under way any more"), "{told:?}");
+}
+
+/// `actions undo INC-7.1` was looked at while the first action was verified, and said when the second was.
+#[test]
+fn a_wish_for_one_action_took_back_another_that_had_begun_meanwhile() {
+    let mut life = verifying();
+    let named = |plan: &str| TakingBack { plan: Some(plan.to_owned()), ..wish(12) };
+    let seen = |plan: &str| Sight { taking_back: Some(named(plan)), ..sight(State::Verifying) };
+    life.seen("of another", seen("INC-7.0"));
+    assert_eq!(life.heal.stage.name(), "verifying");
+    let (left, told) = shown(&life.heal, Some(named("INC-7.0")));
+    assert_eq!((left, told.len()), (None, 1), "that is said");
+    assert_eq!(shown(&life.heal, Some(named("INC-7.1"))).0, Some(named("INC-7.1")));
+    life.seen("of this", seen("INC-7.1"));
+    assert_eq!(life.heal.stage.name(), "undoing");
 }

@@ -40,7 +40,7 @@ fn while_an_action_is_verified_it_can_be_undone_until_somebody_wants_it_so() {
     let content = render(&incident, &links(), ZONE);
     check("incident_verifying", &content);
     assert!(text_view::message(&content).contains("[Undo"));
-    incident.taking_back = Some(TakingBack { by: "slack:U1".to_owned(), at: incident.changed_at });
+    incident.taking_back = Some(TakingBack { by: "slack:U1".to_owned(), at: incident.changed_at, plan: None });
     assert!(!text_view::message(&render(&incident, &links(), ZONE)).contains("[Undo"));
 }
 
