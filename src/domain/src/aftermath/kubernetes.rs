@@ -126,6 +126,9 @@ fn change(call: &ActCall, before: &Before, manifest: &Value, sights: &[Sight]) -
     if is_made_since || is_another(before, manifest) {
         return Aftermath::CannotTell("it is another object of the same name, made since".to_owned());
     }
+    if is_older(manifest, before) {
+        return Aftermath::CannotTell("what was seen is older than what was seen before the call".to_owned());
+    }
     if is_untouched(call, before, manifest) {
         return Aftermath::NotDone;
     }
@@ -148,6 +151,15 @@ fn is_untouched(call: &ActCall, before: &Before, manifest: &Value) -> bool {
     let is_same_part = before.part.as_deref() == Some(digest(&part(call, manifest)).as_str());
     let generation = manifest.pointer("/metadata/generation").and_then(Value::as_i64);
     before.generation.is_some() && before.generation == generation && is_same_part
+}
+
+/// Whether the look shows the object as it was even before it was looked at last: a server that lags behind may show the very
+/// state that an undo asks for, from before the action. Versions are compared as the API lets clients compare them: as
+/// decimal numbers (Kubernetes, KEP 5504); of others nothing is known.
+fn is_older(manifest: &Value, before: &Before) -> bool {
+    let number = |version: &str| version.parse::<u128>().ok();
+    let now = text_at(manifest, "/metadata/resourceVersion").and_then(|version| number(&version));
+    now.zip(number(&before.resource_version)).is_some_and(|(now, then)| now < then)
 }
 
 /// Whether the object is as the call asks for.
