@@ -54,6 +54,18 @@ pub struct Request {
     pub path_share: Option<f64>,
 }
 
+/// Requests at one place, counted by their durations: what a source tells that has sums and no single requests.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Histogram {
+    /// When they ended, in unix seconds: anywhere in the half minute that they are counted of.
+    pub at_unix_seconds: i64,
+    /// Longest duration of a bucket in nanoseconds, and the requests in it. A bucket begins at half of its longest duration, as
+    /// those of TraceQL's `histogram_over_time` do.
+    pub buckets: Vec<(f64, f64)>,
+    /// How many of them failed.
+    pub failed: f64,
+}
+
 /// What shifts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,17 +156,31 @@ impl Shifts {
 
     /// Counts a request. Changes come when a later request closes the half minute that shows them.
     pub fn observe(&mut self, place: &Place, request: Request) -> Vec<(Place, Change)> {
+        self.at(place, |detector| detector.observe(request))
+    }
+
+    /// Counts the requests of a histogram, as [`Shifts::observe`] does.
+    pub fn observe_histogram(&mut self, place: &Place, histogram: &Histogram) -> Vec<(Place, Change)> {
+        self.at(place, |detector| detector.observe_histogram(histogram))
+    }
+
+    fn at(&mut self, place: &Place, observe: impl FnOnce(&mut Detector) -> Vec<Change>) -> Vec<(Place, Change)> {
         if !self.places.contains_key(place) {
             self.make_room();
             self.places.insert(place.clone(), Detector::new(self.rule));
         }
-        let changes = self.places.get_mut(place).map(|detector| detector.observe(request)).unwrap_or_default();
+        let changes = self.places.get_mut(place).map(observe).unwrap_or_default();
         changes.into_iter().map(|change| (place.clone(), change)).collect()
     }
 
     /// Counts all requests of a trace.
     pub fn observe_trace(&mut self, tree: &Tree) -> Vec<(Place, Change)> {
         reading::requests(tree).iter().flat_map(|(place, request)| self.observe(place, *request)).collect()
+    }
+
+    /// Whether enough was learned of a place to judge it.
+    pub fn knows(&self, place: &Place) -> bool {
+        self.places.get(place).is_some_and(Detector::knows)
     }
 
     /// The shifts that are there, by place.

@@ -12,6 +12,7 @@ use super::logs::LogWatch;
 use super::rule::Rule;
 use super::series::SeriesWatch;
 use super::traces::TraceWatch;
+use super::traces::requests::MOST_SERVICES;
 use super::uptime::is_name;
 use crate::incident::Severity;
 use serde::{Deserialize, Serialize};
@@ -157,6 +158,9 @@ impl Declared {
                 .chain([&shift.least_requests_per_second])
                 .all(|number| number.is_finite() && *number >= 0.0);
             found.expect(are_numbers && shift.latency_factor >= 1.0, at("shift"), "has a number that cannot be meant");
+            let can_learn = (1..=MOST_SERVICES).contains(&watch.services.len()) && watch.every_seconds <= 240;
+            let what = "needs 1 to 20 services, and looks at least every 240 seconds";
+            found.expect(!watch.learns || can_learn, at("learns"), what);
         }
     }
 

@@ -2,22 +2,31 @@
 //!
 //! The bound beyond which a service is in trouble is fixed when the trouble begins, from the time before it: a trouble
 //! that lasts does not become what is usual. A share of failures counts as grown only where chance would hardly make it so
-//! ([`crate::trace_shift::more_often`]); the detector that sees each request is [`crate::trace_shift`].
+//! ([`crate::trace_shift::more_often`]). Beside the two windows, and where the settings say so, each half minute's requests
+//! are learned and judged by [`crate::trace_shift`] ([`requests`]): what one of the two sees is a trouble, and it is over when
+//! neither sees it.
 //!
 //! Guarantees: a service without requests in a window is not judged, and what was told of it is not over; a service that
 //! the settings do not declare gets into words and labels and never into [`crate::signal::Signal::service`].
 //!
 //! Deliberately absent: reading traces.
 
-use super::{Blind, Looked, Origin, Reference, State, Trouble};
+pub mod requests;
+
+use self::requests::Requests;
+use super::{Blind, Known, Looked, Origin, Reference, State, Trouble};
 use crate::incident::Severity;
 use crate::observed::tempo::ServiceRow;
 use crate::trace_shift::more_often;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A trouble is over below this share of its bound, so that a value that swings around it does not come and go.
 const OVER_BELOW: f64 = 0.8;
+
+/// The label that names the service as its traces do.
+const TRACED_SERVICE: &str = "traced_service";
 
 /// A share of failures has grown when chance makes one like it once in ten to this power.
 const BEYOND_CHANCE: f64 = 3.0;
@@ -46,6 +55,9 @@ pub struct TraceWatch {
     /// What counts as a shift.
     #[serde(default)]
     pub shift: Shift,
+    /// Whether how the requests of each declared service are spread is learned, and told when it shifts.
+    #[serde(default)]
+    pub learns: bool,
     /// How bad it is.
     #[serde(default = "medium")]
     pub severity: Severity,
@@ -138,7 +150,7 @@ pub fn read(origin: &Origin, watch: &TraceWatch, now: &[ServiceRow], before: &[S
     for row in now.iter().filter(is_judged) {
         for measure in [Measure::Latency, Measure::Errors] {
             let Some(value) = measure.of(row) else { continue };
-            let mut trouble = trouble(origin, watch, measure, row, value);
+            let mut trouble = Trouble { value: Some(value), ..trouble(origin, watch, measure, &row.service) };
             let earlier = before.get(row.service.as_str()).and_then(|row| measure.of(row));
             let known = state.known.get(&trouble.key).and_then(|known| match known.trouble.reference {
                 Some(Reference::Bound(bound)) => Some(bound),
@@ -170,14 +182,37 @@ fn failed(row: &ServiceRow, minutes: u32) -> (f64, f64) {
     (row.error_ratio.unwrap_or_default().clamp(0.0, 1.0) * requests, requests)
 }
 
-fn trouble(origin: &Origin, watch: &TraceWatch, measure: Measure, row: &ServiceRow, value: f64) -> Trouble {
+fn trouble(origin: &Origin, watch: &TraceWatch, measure: Measure, service: &str) -> Trouble {
     let labels =
-        BTreeMap::from([("traces".to_owned(), watch.name.clone()), ("traced_service".to_owned(), row.service.clone())]);
+        BTreeMap::from([("traces".to_owned(), watch.name.clone()), (TRACED_SERVICE.to_owned(), service.to_owned())]);
     Trouble {
-        service: watch.services.contains(&row.service).then(|| row.service.clone()),
-        value: Some(value),
+        service: watch.services.contains(service).then(|| service.to_owned()),
         ..Trouble::new(origin, measure.name(), watch.severity, &labels)
     }
+}
+
+/// The look at the two windows, and what the requests of each half minute tell beside it.
+pub fn joined(
+    origin: &Origin,
+    watch: &TraceWatch,
+    mut looked: Looked,
+    requests: &Requests,
+    state: &State,
+    now: DateTime<Utc>,
+) -> Looked {
+    let seen: BTreeSet<String> = looked.troubles.iter().map(|trouble| trouble.key.clone()).collect();
+    let more = requests.troubles(origin, watch).into_iter().filter(|trouble| !seen.contains(&trouble.key));
+    looked.troubles.extend(more);
+    // What only they have seen, which has no bound of windows, is over only when they can tell.
+    let cannot_tell = |known: &Known| {
+        let service = known.trouble.labels.get(TRACED_SERVICE).map_or("", String::as_str);
+        known.trouble.reference.is_none() && !requests.can_tell(service, now)
+    };
+    let hidden = state.known.iter().filter(|(_, known)| cannot_tell(known)).map(|(key, _)| key.clone());
+    if let Blind::To(keys) = &mut looked.blind {
+        keys.extend(hidden);
+    }
+    looked
 }
 
 #[cfg(test)]

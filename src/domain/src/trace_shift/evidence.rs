@@ -33,9 +33,9 @@ pub(super) struct Counted {
 }
 
 impl Counted {
-    pub(super) fn count(&mut self, hit: bool) {
-        self.requests += 1.0;
-        self.hits += f64::from(u8::from(hit));
+    pub(super) fn count(&mut self, requests: f64, hit: bool) {
+        self.requests += requests;
+        self.hits += if hit { requests } else { 0.0 };
     }
 
     pub(super) fn add(&mut self, other: Self) {

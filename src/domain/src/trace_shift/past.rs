@@ -1,4 +1,4 @@
-//! How requests were distributed in the past, in cells of an eighth of a doubling, forgetting slowly.
+//! How requests were distributed in the past, in cells of a sixth of a doubling, forgetting slowly.
 //!
 //! Guarantees: fixed size; finite.
 
@@ -33,6 +33,12 @@ pub(super) fn cell_of_share(share: f64) -> usize {
     ((share * CELLS as f64) as usize).min(CELLS - 1)
 }
 
+/// The cells of the durations above half of `longest_ns` up to it.
+pub(super) fn cells_below(longest_ns: f64) -> impl ExactSizeIterator<Item = usize> {
+    let part = move |number: u8| longest_ns * (-(f64::from(number) + 0.5) / A_DOUBLING).exp2();
+    (0..A_DOUBLING as u8).map(move |number| cell_of(part(number) as i64))
+}
+
 /// The longest duration of a cell in nanoseconds.
 pub(super) fn longest_ns(cell: usize) -> f64 {
     LEAST_NS * ((cell as f64 + 1.0) / A_DOUBLING).exp2()
@@ -44,9 +50,9 @@ pub(super) fn largest_share(cell: usize) -> f64 {
 }
 
 impl Past {
-    pub(super) fn count(&mut self, cell: usize) {
+    pub(super) fn count(&mut self, cell: usize, requests: f64) {
         if let Some(weight) = self.cells.get_mut(cell) {
-            *weight += 1.0;
+            *weight += requests as f32;
         }
     }
 

@@ -1,8 +1,8 @@
 //! The detector of one place: its past, the half minute that is open, and the evidence for each kind of shift.
 
 use super::evidence::{Counted, Evidence, Step};
-use super::past::{Past, cell_of, cell_of_share, largest_share, longest_ns};
-use super::{Change, Kind, Request, Shift};
+use super::past::{Past, cell_of, cell_of_share, cells_below, largest_share, longest_ns};
+use super::{Change, Histogram, Kind, Request, Shift};
 use serde::{Deserialize, Serialize};
 
 /// The kinds, in the order of their evidence.
@@ -92,16 +92,32 @@ impl Detector {
     /// Counts a request; a request of a later bucket first closes the one before. One that comes late counts in the open
     /// bucket.
     pub fn observe(&mut self, request: Request) -> Vec<Change> {
-        let bucket = request.at_unix_seconds.div_euclid(self.rule.bucket_seconds);
-        let changes = match self.open {
-            Some(open) if bucket > open || open.saturating_sub(bucket) > SET_BACK => self.close(open),
-            _ => Vec::new(),
-        };
-        if self.open.is_none() {
-            self.open = Some(bucket);
-        }
+        let changes = self.go_to(request.at_unix_seconds);
         self.count(request);
         changes
+    }
+
+    /// Counts requests that were counted by their durations already. Within a bucket they are taken to be spread evenly, so
+    /// that a shift shows when it moves requests from one bucket to another.
+    pub fn observe_histogram(&mut self, histogram: &Histogram) -> Vec<Change> {
+        let changes = self.go_to(histogram.at_unix_seconds);
+        let is_usable = |count: f64| count.is_finite() && count > 0.0;
+        let mut all = 0.0;
+        for (longest_ns, count) in histogram.buckets.iter().filter(|(_, count)| is_usable(*count)) {
+            all += count;
+            let cells = cells_below(*longest_ns);
+            let each = count / cells.len() as f64;
+            cells.for_each(|cell| self.count_duration(cell, each));
+        }
+        let failed = if is_usable(histogram.failed) { histogram.failed.min(all) } else { 0.0 };
+        self.count_failing(failed, true);
+        self.count_failing(all - failed, false);
+        changes
+    }
+
+    /// Whether enough was learned to judge what comes.
+    pub fn knows(&self) -> bool {
+        self.buckets >= self.rule.learn_buckets && self.failures.requests >= self.rule.learn_requests
     }
 
     /// The shifts that are there.
@@ -123,25 +139,43 @@ impl Detector {
         self.open.unwrap_or(i64::MIN)
     }
 
+    /// Closes the open bucket where the time belongs to a later one, or to one before the clock was set back.
+    fn go_to(&mut self, at_unix_seconds: i64) -> Vec<Change> {
+        let bucket = at_unix_seconds.div_euclid(self.rule.bucket_seconds);
+        let changes = match self.open {
+            Some(open) if bucket > open || open.saturating_sub(bucket) > SET_BACK => self.close(open),
+            _ => Vec::new(),
+        };
+        self.open.get_or_insert(bucket);
+        changes
+    }
+
     fn count(&mut self, request: Request) {
-        let cell = cell_of(request.duration_ns);
-        self.open_durations.count(cell);
-        let [failing, slower, tail, path] = &mut self.counted;
-        let [_, median_bar, tail_bar, path_bar] = self.bars;
-        failing.count(request.failed);
-        slower.count(cell > median_bar.cell);
-        tail.count(cell > tail_bar.cell);
+        self.count_duration(cell_of(request.duration_ns), 1.0);
+        self.count_failing(1.0, request.failed);
         if let Some(share) = request.path_share {
             let cell = cell_of_share(share);
-            self.open_shares.count(cell);
-            path.count(cell > path_bar.cell);
+            self.open_shares.count(cell, 1.0);
+            let ([.., path], [.., bar]) = (&mut self.counted, self.bars);
+            path.count(1.0, cell > bar.cell);
         }
+    }
+
+    fn count_duration(&mut self, cell: usize, requests: f64) {
+        self.open_durations.count(cell, requests);
+        let ([_, slower, tail, _], [_, median_bar, tail_bar, _]) = (&mut self.counted, self.bars);
+        slower.count(requests, cell > median_bar.cell);
+        tail.count(requests, cell > tail_bar.cell);
+    }
+
+    fn count_failing(&mut self, requests: f64, failed: bool) {
+        let [failing, ..] = &mut self.counted;
+        failing.count(requests, failed);
     }
 
     fn close(&mut self, bucket: i64) -> Vec<Change> {
         let at = bucket.saturating_mul(self.rule.bucket_seconds);
-        let knows = self.buckets >= self.rule.learn_buckets && self.failures.requests >= self.rule.learn_requests;
-        let changes = if knows { self.judge(at) } else { Vec::new() };
+        let changes = if self.knows() { self.judge(at) } else { Vec::new() };
         let adopts = self.evidence.iter().any(|evidence| {
             let since = evidence.since().filter(|_| evidence.is_shifted);
             since.is_some_and(|since| at.saturating_sub(since) >= self.rule.adopt_after_seconds)

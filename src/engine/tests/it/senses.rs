@@ -24,10 +24,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+mod learned;
 
 type Outcome = Result<Envelope, Failure>;
 
@@ -49,6 +51,8 @@ struct Keeping {
     taken: Mutex<Vec<Signal>>,
     is_away: AtomicBool,
     troubles: Mutex<Vec<String>>,
+    /// When the first senses began; those after a restart go on by the same clock.
+    begun: OnceLock<Instant>,
 }
 
 impl Keeping {
@@ -115,7 +119,7 @@ impl Running {
         let leading = Arc::clone(&leads);
         let mut senses = Senses::new(Parts {
             intake: Arc::clone(&intake) as Arc<dyn Intake>,
-            clock: Arc::new(Going { begun: Instant::now() }),
+            clock: Arc::new(Going { begun: *intake.begun.get_or_init(Instant::now) }),
             leads: Arc::new(move || leading.load(Ordering::Relaxed)),
             seed: 7,
             telling: Telling::default(),
@@ -146,6 +150,13 @@ impl Running {
         self.stop.cancel();
         tokio::time::timeout(Duration::from_secs(60), self.task).await.unwrap().unwrap();
     }
+}
+
+/// Keeps what senses told and learned in memory.
+fn keeper() -> Keeper {
+    let clock = Arc::new(Going { begun: Instant::now() });
+    let store: Arc<dyn Store> = store::memory::Memory::new(collections::ALL, clock);
+    Keeper::new(store, &collections::HANDLED)
 }
 
 async fn pass(seconds: u64) {
@@ -341,10 +352,7 @@ async fn what_the_intake_did_not_take_is_told_again() {
 
 #[tokio::test(start_paused = true)]
 async fn the_end_of_a_trouble_from_before_a_restart_is_told() {
-    let clock = Arc::new(Going { begun: Instant::now() });
-    let store: Arc<dyn Store> = store::memory::Memory::new(collections::ALL, clock);
-    let keeper = Keeper::new(store, &collections::HANDLED);
-    let world = World::default();
+    let (keeper, world) = (keeper(), World::default());
     world.set("prometheus_query", vector(&[("cart", 0.2)]));
     let (intake, declared) = (Arc::new(Keeping::default()), json!({"rules": [rule("CartErrors")]}));
     let before = Running::kept(Arc::clone(&intake), Some(keeper.clone()), world.tools(), declared.clone()).await;
@@ -356,34 +364,6 @@ async fn the_end_of_a_trouble_from_before_a_restart_is_told() {
     assert_eq!(intake.told(), [firing("CartErrors"), resolved("CartErrors")]);
     let taken = intake.taken.lock().unwrap().clone();
     assert_eq!((&taken[0].fingerprint, taken[0].started_at), (&taken[1].fingerprint, taken[1].started_at));
-    after.end().await;
-}
-
-/// Looks at a series that goes up and down by a little, each with its own value.
-async fn live_through(world: &World, looks: u32) {
-    for look in 0..looks {
-        world.set("prometheus_query", vector(&[("cart", 10.0 + f64::from(look % 7))]));
-        pass(30).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn after_a_restart_a_detector_had_to_learn_anew_what_is_usual() {
-    let clock = Arc::new(Going { begun: Instant::now() });
-    let store: Arc<dyn Store> = store::memory::Memory::new(collections::ALL, clock);
-    let keeper = Keeper::new(store, &collections::HANDLED);
-    let world = World::default();
-    let watch = json!({"name": "Orders", "query": "orders", "severity": "low", "detector": {"kind": "anomaly"}});
-    let (intake, declared) = (Arc::new(Keeping::default()), json!({"series": [watch]}));
-    let before = Running::kept(Arc::clone(&intake), Some(keeper.clone()), world.tools(), declared.clone()).await;
-    live_through(&world, 130).await;
-    before.end().await;
-    assert_eq!(intake.names(), Vec::<String>::new());
-    let after = Running::kept(Arc::clone(&intake), Some(keeper), world.tools(), declared).await;
-    live_through(&world, 3).await;
-    world.set("prometheus_query", vector(&[("cart", 900.0)]));
-    pass(60).await;
-    assert_eq!(intake.told(), [firing("Orders")]);
     after.end().await;
 }
 

@@ -3,7 +3,11 @@
 use super::{NOW, call};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::observed::Table;
-use domain::observed::tempo::{EdgeRow, ServiceMap, TraceRow, TraceSummary};
+use domain::observed::tempo::{EdgeRow, ServiceMap, TraceMetrics, TraceRow, TraceSummary};
+use domain::sense::traces::requests::Requests;
+use domain::sense::traces::{TraceWatch, joined};
+use domain::sense::{Looked, Origin, State};
+use domain::signal::{Source, SourceKind};
 use estate::Estate;
 use estate::scenarios::Scenario;
 use estate::world::World;
@@ -14,9 +18,14 @@ use tools_common::serve::Adapter;
 use tools_tempo::Instance;
 
 fn world(scenario: Option<&str>) -> Adapter {
+    world_for(scenario, TimeDelta::minutes(40))
+}
+
+/// A world that is so old, with its fault in the last twenty minutes.
+fn world_for(scenario: Option<&str>, age: TimeDelta) -> Adapter {
     let now: DateTime<Utc> = NOW.parse().unwrap();
     let scenario = scenario.map(|name| Scenario::named(name).expect("a scenario of the estate"));
-    let world = World::new(7, now - TimeDelta::minutes(40), scenario, now - TimeDelta::minutes(20));
+    let world = World::new(7, now - age, scenario, now - TimeDelta::minutes(20));
     let estate = Estate::new(world, Arc::new(move || now));
     let mut instance = Instance::new("estate", "http://estate");
     instance.endpoint.in_process = Some(InProcessService::new(estate::telemetry::tempo::router(estate)));
@@ -54,6 +63,51 @@ async fn a_slow_database_parts_fast_from_slow_and_shows_on_the_map() {
     let database = edges.iter().find(|edge| edge.callee.contains("orders-db")).expect("an edge to the database");
     assert!(database.no_spans && database.p95_ms > 100.0, "{database:?}");
     assert!(map.services.is_some() && envelope.not_looked.is_empty(), "{:?}", envelope.not_looked);
+}
+
+/// What the sense that learns requests is told of one service, look by look, in the hour before the fault and after it.
+async fn shifts(adapter: &Adapter, service: &str) -> Vec<(i64, String)> {
+    let now: DateTime<Utc> = NOW.parse().unwrap();
+    let watch: TraceWatch =
+        serde_json::from_value(json!({"name": "w", "services": [service], "learns": true})).unwrap();
+    let source = Source { kind: SourceKind::Traces, name: "w".to_owned() };
+    let origin = Origin { environment: "demo".to_owned(), source };
+    let (mut requests, mut found) = (Requests::default(), Vec::new());
+    for minute in -88..=0 {
+        let at = now + TimeDelta::minutes(minute);
+        let Some(stretch) = requests.due(service, at) else { continue };
+        let arguments = |function: &str, status: Option<&str>| {
+            let mut arguments = json!({
+                "function": function, "service": service, "attributes": ["kind=server"], "step": "30s", "limit": 20,
+                "start": stretch.start.to_rfc3339(), "end": stretch.end.to_rfc3339()
+            });
+            status.iter().for_each(|status| arguments["status"] = json!(status));
+            arguments
+        };
+        let mut metrics = Vec::new();
+        for arguments in [arguments("histogram", None), arguments("count", Some("error"))] {
+            let envelope = call(adapter, "metrics", arguments).await.unwrap();
+            assert!(!envelope.truncated && envelope.not_looked.is_empty(), "{envelope:?}");
+            metrics.push(serde_json::from_value::<TraceMetrics>(envelope.data).unwrap());
+        }
+        requests.learn(service, stretch, &metrics[0], &metrics[1]);
+        let looked = joined(&origin, &watch, Looked::whole(vec![]), &requests, &State::default(), at);
+        found.extend(looked.troubles.into_iter().map(|trouble| (minute + 20, trouble.name)));
+    }
+    found
+}
+
+#[tokio::test]
+async fn what_a_service_is_asked_each_half_minute_shows_its_shifts() {
+    assert_eq!(shifts(&world_for(None, TimeDelta::minutes(90)), "checkout").await, []);
+    for (scenario, service, name) in
+        [("slow-database", "checkout", "trace-latency-shift"), ("error-burst", "payments", "trace-error-shift")]
+    {
+        let found = shifts(&world_for(Some(scenario), TimeDelta::minutes(90)), service).await;
+        let (minutes, first) = found.first().unwrap_or_else(|| panic!("{scenario}: nothing was found"));
+        assert!((1..=6).contains(minutes), "{scenario}: {found:?}");
+        assert_eq!(first, name, "{scenario}");
+    }
 }
 
 #[tokio::test]

@@ -71,6 +71,7 @@ fn add_usual(declared: &mut Declared, room: &Room, every_seconds: u32) {
         window_minutes: 5,
         baseline_minutes: 60,
         shift: Default::default(),
+        learns: false,
         severity: Severity::Medium,
     }));
 }

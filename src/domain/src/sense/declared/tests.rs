@@ -19,7 +19,7 @@ fn what_can_be_meant_has_no_mistakes() {
             {"name": "disk", "query": "used", "severity": "high", "detector": {"kind": "threshold", "side": "above", "bound": 0.9, "good_again": 0.8, "bad_for_seconds": 300, "missing_after_seconds": 600}}
         ],
         "logs": [{"name": "cart", "labels": {"app": "cart"}}],
-        "traces": [{"name": "shop"}],
+        "traces": [{"name": "shop"}, {"name": "learning", "services": ["cart"], "learns": true}],
         "endpoints": [{"name": "shop", "url": "https://shop.example/healthz"}]
     });
     assert_eq!(mistakes(declared), Vec::<String>::new());
@@ -33,7 +33,7 @@ fn every_mistake_is_told_at_once() {
         "series": [{"name": "b", "query": "x", "severity": "low", "detector": {"kind": "anomaly", "surprise": 70.0}}],
         "forecasts": [{"name": "f", "query": "x", "bound": 1.0, "within_hours": 0, "severity": "low"}],
         "logs": [{"name": "c", "labels": {}, "baseline_minutes": 1}],
-        "traces": [{"name": "../d", "shift": {"latency_factor": 0.1}}],
+        "traces": [{"name": "../d", "shift": {"latency_factor": 0.1}, "learns": true}],
         "endpoints": [{
             "name": "e", "url": "file:///etc/passwd", "timeout_seconds": 60, "expect": [7], "least_uptime": 2000,
             "contains": ""
@@ -53,6 +53,7 @@ fn every_mistake_is_told_at_once() {
             "logs.c.labels",
             "logs.c.baseline_minutes",
             "traces.../d.shift",
+            "traces.../d.learns",
             "endpoints.e.url",
             "endpoints.e.timeout_seconds",
             "endpoints.e.expect",

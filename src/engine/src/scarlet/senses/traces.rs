@@ -1,24 +1,34 @@
-//! Traces, by what services take and how often they fail, now and before.
+//! Traces, by what services take and how often they fail, now and before; and by each half minute's requests, where the
+//! declaration says that they are learned.
 
 use super::Sense;
 use super::ask::{Answer, ask, typed};
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::envelope::{Failure, FailureKind};
-use domain::observed::tempo::{ServiceMap, ServiceRow};
+use domain::observed::tempo::{ServiceMap, ServiceRow, TraceMetrics};
+use domain::sense::traces::requests::{Requests, STEP_SECONDS, Stretch};
 use domain::sense::traces::{self, TraceWatch};
 use domain::sense::{Looked, Origin, State};
+use futures::StreamExt;
 use ports::toolbox::Toolbox;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+
+/// Services whose requests are read at once.
+const AT_ONCE: usize = 4;
 
 /// The traces of one Tempo.
 pub(super) struct Traces {
     tools: Arc<dyn Toolbox>,
     watch: TraceWatch,
     origin: Origin,
+    requests: Requests,
 }
+
+/// How the requests of a service were spread in a stretch, and how many failed.
+type Spread = (TraceMetrics, TraceMetrics);
 
 impl Traces {
     pub(super) fn new(
@@ -26,7 +36,12 @@ impl Traces {
         watch: &TraceWatch,
     ) -> impl Fn(&Origin) -> Self + Send + Sync + 'static {
         let (tools, watch) = (Arc::clone(tools), watch.clone());
-        move |origin| Self { tools: Arc::clone(&tools), watch: watch.clone(), origin: origin.clone() }
+        move |origin| Self {
+            tools: Arc::clone(&tools),
+            watch: watch.clone(),
+            origin: origin.clone(),
+            requests: Requests::default(),
+        }
     }
 
     async fn services(
@@ -34,7 +49,6 @@ impl Traces {
         (start, end): (DateTime<Utc>, DateTime<Utc>),
         cancel: &CancellationToken,
     ) -> Result<(Answer, Vec<ServiceRow>), Failure> {
-        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let arguments = json!({"start": time(start), "end": time(end), "traces": 1, "instance": self.watch.instance});
         let answer = ask(self.tools.as_ref(), "tempo_service_map", arguments, cancel).await?;
         let map: ServiceMap = typed(serde_json::from_value(answer.data()))?;
@@ -48,6 +62,58 @@ impl Traces {
                 .with_hint("shifts are judged by TraceQL metrics: let Tempo have them")),
         }
     }
+
+    /// Learns the half minutes of each declared service that were not read yet. What could not be read, in words: it is tried
+    /// again at the next look.
+    async fn learn(&mut self, now: DateTime<Utc>, cancel: &CancellationToken) -> Vec<String> {
+        let due = self.watch.services.iter().filter_map(|service| Some((service, self.requests.due(service, now)?)));
+        let this = &*self;
+        let read = |(service, stretch): (&String, Stretch)| {
+            let service = service.clone();
+            async move { (this.spread(&service, stretch, cancel).await, service, stretch) }
+        };
+        let reads: Vec<_> = due.map(read).collect();
+        let read: Vec<(Result<Spread, Failure>, String, Stretch)> =
+            futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let mut unread = Vec::new();
+        for (spread, service, stretch) in read {
+            match spread {
+                Ok((durations, failures)) => self.requests.learn(&service, stretch, &durations, &failures),
+                Err(failure) => {
+                    unread.push(format!("the requests of {service} could not be read: {}", failure.message));
+                }
+            }
+        }
+        unread
+    }
+
+    async fn spread(&self, service: &str, stretch: Stretch, cancel: &CancellationToken) -> Result<Spread, Failure> {
+        let arguments = |function: &str, status: Option<&str>| {
+            json!({
+                "function": function, "service": service, "status": status, "attributes": ["kind=server"],
+                "start": time(stretch.start), "end": time(stretch.end), "step": format!("{STEP_SECONDS}s"),
+                "limit": 20, "instance": self.watch.instance
+            })
+        };
+        tokio::try_join!(
+            self.metrics(arguments("histogram", None), cancel),
+            self.metrics(arguments("count", Some("error")), cancel)
+        )
+    }
+
+    /// A part of what was asked for would be taken for a shift.
+    async fn metrics(&self, arguments: Value, cancel: &CancellationToken) -> Result<TraceMetrics, Failure> {
+        let answer = ask(self.tools.as_ref(), "tempo_metrics", arguments, cancel).await?;
+        if answer.envelope.truncated || !answer.envelope.not_looked.is_empty() {
+            let why = answer.envelope.not_looked.join("; ");
+            return Err(Failure::new(FailureKind::BadAnswer, format!("Tempo gave a part of them only: {why}")));
+        }
+        typed(serde_json::from_value(answer.data()))
+    }
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[async_trait]
@@ -58,7 +124,20 @@ impl Sense for Traces {
         let begin = now - window;
         let (later, earlier) =
             tokio::try_join!(self.services((begin, now), cancel), self.services((begin - baseline, begin), cancel))?;
-        let looked = traces::read(&self.origin, &self.watch, &later.1, &earlier.1, state);
+        let mut looked = traces::read(&self.origin, &self.watch, &later.1, &earlier.1, state);
+        if self.watch.learns {
+            looked.not_looked.extend(self.learn(now, cancel).await);
+            looked = traces::joined(&self.origin, &self.watch, looked, &self.requests, state, now);
+        }
         Ok(later.0.fresh(looked))
+    }
+
+    fn learned(&self) -> Option<Value> {
+        self.watch.learns.then(|| serde_json::to_value(&self.requests).ok()).flatten()
+    }
+
+    fn take_up(&mut self, learned: Value) -> Result<(), String> {
+        self.requests = serde_json::from_value(learned).map_err(|error| error.to_string())?;
+        Ok(())
     }
 }

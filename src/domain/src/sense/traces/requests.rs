@@ -1,0 +1,129 @@
+//! What each declared service was asked in each half minute, for the detector that learns how its requests are spread
+//! ([`crate::trace_shift`]).
+//!
+//! Guarantees: a half minute is counted once and whole; one that could not be read is asked for again at the next look, for
+//! [`MOST`]; what is older is left out and never taken for health; saved and restored, it goes on as if nothing had happened.
+//!
+//! Deliberately absent: asking for it; calls between services and shares of the critical path, of which sums know nothing.
+
+use super::{Measure, TraceWatch, trouble};
+use crate::observed::tempo::{MetricSeries, TraceMetrics};
+use crate::sense::{Origin, Trouble};
+use crate::trace_shift::{Bounds, Histogram, Kind, Place, Rule, Shift, Shifts};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Seconds that are counted together.
+pub const STEP_SECONDS: i64 = 30;
+/// Spans arrive late: a half minute is asked for when it has been over for so many seconds.
+const SETTLED_SECONDS: i64 = 30;
+/// Half minutes that are asked for at once.
+const MOST: i64 = 10;
+/// Services of one watch.
+pub const MOST_SERVICES: usize = 20;
+/// A clock that is set back by more begins anew.
+const SET_BACK_SECONDS: i64 = 600;
+/// The label of a histogram's buckets: their longest duration in seconds.
+const BUCKET: &str = "__bucket";
+
+/// From when to when, at whole half minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The beginning of the first half minute.
+    pub start: DateTime<Utc>,
+    /// The end of the last.
+    pub end: DateTime<Utc>,
+}
+
+/// What was learned of the services of one watch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Requests {
+    shifts: Shifts,
+    /// Up to when each service was read, in unix seconds.
+    read_until: BTreeMap<String, i64>,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let rule = Rule { bucket_seconds: STEP_SECONDS, ..Rule::default() };
+        Self { shifts: Shifts::new(rule, Bounds { places: MOST_SERVICES }), read_until: BTreeMap::new() }
+    }
+}
+
+impl Requests {
+    /// What is to be read of a service now; `None` where no half minute is over.
+    pub fn due(&self, service: &str, now: DateTime<Utc>) -> Option<Stretch> {
+        let end = (now.timestamp() - SETTLED_SECONDS).div_euclid(STEP_SECONDS) * STEP_SECONDS;
+        let earliest = end - MOST * STEP_SECONDS;
+        let read = self.read_until.get(service).copied().filter(|read| read - end <= SET_BACK_SECONDS);
+        let start = read.map_or(earliest, |read| read.max(earliest));
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        (start < end).then_some(Stretch { start: at(start)?, end: at(end)? })
+    }
+
+    /// Learns what a service was asked: a histogram of durations (seconds), and how many requests failed, each in steps of half
+    /// a minute whose points stand at the end of their step.
+    pub fn learn(&mut self, service: &str, stretch: Stretch, durations: &TraceMetrics, failures: &TraceMetrics) {
+        let mut steps: BTreeMap<i64, Histogram> = BTreeMap::new();
+        let of = |series: &MetricSeries| {
+            let within = |(at, count): &(i64, f64)| {
+                *at > stretch.start.timestamp() && *at <= stretch.end.timestamp() && *count > 0.0
+            };
+            series.points.clone().into_iter().filter(within)
+        };
+        for series in &durations.series {
+            let longest = series.labels.get(BUCKET).and_then(|longest| longest.parse::<f64>().ok());
+            let Some(longest) = longest.filter(|seconds| seconds.is_finite()) else { continue };
+            for (at, count) in of(series) {
+                steps.entry(at).or_default().buckets.push((longest * 1e9, count));
+            }
+        }
+        for (at, count) in failures.series.iter().flat_map(of) {
+            steps.entry(at).or_default().failed += count;
+        }
+        let place = Place::Service(service.to_owned());
+        for (end, histogram) in steps {
+            let at_unix_seconds = end - STEP_SECONDS;
+            self.shifts.observe_histogram(&place, &Histogram { at_unix_seconds, ..histogram });
+        }
+        self.read_until.insert(service.to_owned(), stretch.end.timestamp());
+        // What the settings no longer name makes room.
+        self.read_until.retain(|_, read| stretch.end.timestamp() - *read <= SET_BACK_SECONDS);
+    }
+
+    /// The shifts that are there, one trouble a service and measure: the worst of it in words.
+    pub(super) fn troubles(&self, origin: &Origin, watch: &TraceWatch) -> Vec<Trouble> {
+        let mut worst: BTreeMap<(&str, &str), (Measure, Shift)> = BTreeMap::new();
+        for (place, shift) in self.shifts.there() {
+            let Place::Service(service) = place else { continue };
+            if !watch.services.contains(service) {
+                continue;
+            }
+            let measure = match shift.kind {
+                Kind::Failing => Measure::Errors,
+                Kind::Slower | Kind::SlowTail => Measure::Latency,
+                Kind::Path => continue,
+            };
+            let grown = |shift: &Shift| shift.share_now - shift.share_before;
+            let known = worst.entry((service, measure.name())).or_insert((measure, shift));
+            if grown(&shift) > grown(&known.1) {
+                known.1 = shift;
+            }
+        }
+        let told = |((service, _), (measure, shift)): ((&str, &str), (Measure, Shift))| {
+            let since = DateTime::from_timestamp(shift.since_unix_seconds, 0).unwrap_or_default();
+            let since = since.format("%H:%M:%S UTC");
+            trouble(origin, watch, measure, service).saying(&format!("{service}: since {since} {}", shift.words()))
+        };
+        worst.into_iter().map(told).collect()
+    }
+
+    /// Whether the absence of a shift of this service says something: enough of it was learned, and all of it was read.
+    pub(super) fn can_tell(&self, service: &str, now: DateTime<Utc>) -> bool {
+        self.due(service, now).is_none() && self.shifts.knows(&Place::Service(service.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
