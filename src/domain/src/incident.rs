@@ -20,7 +20,7 @@ mod tests;
 
 pub use changed::{CHANGES, ChangeSort, Changed, Told, changed};
 pub use deed::act;
-pub use member::{Instances, MEMBERS, Member};
+pub use member::{CROWD, Instances, MEMBERS, Member, PLACES};
 pub use post_mortem::{Story, post_mortem};
 
 use crate::hypothesis::Thoughts;
@@ -198,6 +198,45 @@ pub struct Incident {
     /// What happened, oldest first.
     #[serde(default)]
     pub timeline: Vec<Happening>,
+}
+
+impl Incident {
+    /// One that began then, of which nothing else is known yet.
+    pub fn bare(
+        id: impl Into<String>,
+        environment: impl Into<String>,
+        title: impl Into<String>,
+        severity: Severity,
+        opened_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            environment: environment.into(),
+            state: State::Open,
+            severity,
+            impact: Impact::Medium,
+            affected: Vec::new(),
+            signals: 0,
+            members: Vec::new(),
+            crowd: Instances::default(),
+            symptom: None,
+            flapping: false,
+            batch: 0,
+            opened_at,
+            changed_at: opened_at,
+            resolved_at: None,
+            cause: None,
+            evidence: Vec::new(),
+            changes: Vec::new(),
+            thoughts: None,
+            not_looked: Vec::new(),
+            pending: None,
+            owner: None,
+            taking_back: None,
+            timeline: Vec::new(),
+        }
+    }
 }
 
 /// A person's wish that the action under way is taken back.

@@ -1,7 +1,7 @@
 //! Quiet hours, and what comes into a channel.
 
 use super::*;
-use crate::incident::{Impact, Incident, State};
+use crate::incident::{Impact, Incident};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
@@ -45,33 +45,7 @@ fn quiet_hours_over_midnight_zones_and_daylight_saving() {
 
 fn incident(environment: &str, severity: Severity) -> Incident {
     let now = at("2026-01-10T12:00:00Z");
-    Incident {
-        id: "i-1".to_owned(),
-        title: "checkout fails".to_owned(),
-        environment: environment.to_owned(),
-        state: State::Open,
-        severity,
-        impact: Impact::High,
-        affected: Vec::new(),
-        signals: 1,
-        members: Vec::new(),
-        crowd: crate::incident::Instances::default(),
-        symptom: None,
-        flapping: false,
-        batch: 0,
-        opened_at: now,
-        changed_at: now,
-        resolved_at: None,
-        cause: None,
-        evidence: Vec::new(),
-        not_looked: Vec::new(),
-        changes: Vec::new(),
-        thoughts: None,
-        pending: None,
-        owner: None,
-        taking_back: None,
-        timeline: Vec::new(),
-    }
+    Incident { impact: Impact::High, ..Incident::bare("i-1", environment, "checkout fails", severity, now) }
 }
 
 fn channel() -> ChannelSettings {

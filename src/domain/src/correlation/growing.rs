@@ -6,7 +6,7 @@
 //! Deliberately absent: the end of an incident (`settle`), and every state that healing gives it.
 
 use super::AsWhat;
-use crate::incident::{Happening, Impact, Incident, Instances, MEMBERS, Member, SCARLET, Seen, State};
+use crate::incident::{CROWD, Happening, Incident, MEMBERS, Member, PLACES, SCARLET, Seen, State};
 use crate::redaction::redacted_head;
 use crate::signal::{Signal, Status};
 use chrono::{DateTime, Utc};
@@ -26,33 +26,12 @@ const SAID_CHARS: usize = 300;
 
 /// The incident that a signal makes. Its impact is medium until the settings of its service are asked.
 pub fn open(signal: &Signal, id: impl Into<String>, now: DateTime<Utc>) -> Incident {
-    let mut incident = Incident {
-        id: id.into(),
-        title: title(signal),
-        environment: signal.environment.clone(),
-        state: State::Open,
-        severity: signal.severity,
-        impact: Impact::Medium,
-        affected: Vec::new(),
-        signals: 0,
-        members: Vec::new(),
-        crowd: Instances::default(),
-        symptom: None,
-        flapping: false,
-        batch: 0,
-        opened_at: now,
-        changed_at: now,
-        resolved_at: None,
-        cause: None,
-        evidence: Vec::new(),
-        not_looked: Vec::new(),
-        changes: Vec::new(),
-        thoughts: None,
-        pending: None,
-        owner: None,
-        taking_back: None,
-        timeline: vec![Happening { at: now, actor: SCARLET.to_owned(), text: format!("opened by {}", signal.source) }],
-    };
+    let mut incident = Incident::bare(id, &signal.environment, title(signal), signal.severity, now);
+    incident.timeline.push(Happening {
+        at: now,
+        actor: SCARLET.to_owned(),
+        text: format!("opened by {}", signal.source),
+    });
     take(&mut incident, signal, AsWhat::Repeat);
     incident
 }
@@ -93,10 +72,10 @@ pub fn merge(mut into: Incident, mut from: Incident, now: DateTime<Utc>) -> (Inc
         match into.members.iter_mut().find(|other| other.fingerprint == member.fingerprint) {
             Some(same) => absorb(same, member),
             None if has_room => into.members.push(member),
-            None => into.crowd = std::mem::take(&mut into.crowd).with(member.places),
+            None => into.crowd = std::mem::take(&mut into.crowd).with(member.places, CROWD),
         }
     }
-    into.crowd = std::mem::take(&mut into.crowd).with(std::mem::take(&mut from.crowd));
+    into.crowd = std::mem::take(&mut into.crowd).with(std::mem::take(&mut from.crowd), CROWD);
     into.signals = into.signals.saturating_add(from.signals);
     into.opened_at = into.opened_at.min(from.opened_at);
     for object in std::mem::take(&mut from.affected) {
@@ -135,7 +114,7 @@ fn take(incident: &mut Incident, signal: &Signal, as_what: AsWhat) -> Option<Str
             None
         }
         None if signal.status == Status::Resolved || incident.crowd.holds(signal) => {
-            incident.crowd.take(signal);
+            incident.crowd.take(signal, CROWD);
             None
         }
         None => join(incident, signal, as_what),
@@ -160,11 +139,11 @@ fn join(incident: &mut Incident, signal: &Signal, as_what: AsWhat) -> Option<Str
         match mildest {
             Some((index, severity)) if as_what == AsWhat::Cause || signal.severity > severity => {
                 let gone = incident.members.remove(index);
-                incident.crowd = std::mem::take(&mut incident.crowd).with(gone.places);
+                incident.crowd = std::mem::take(&mut incident.crowd).with(gone.places, CROWD);
             }
             _ => {
                 let was_empty = incident.crowd.is_empty();
-                incident.crowd.take(signal);
+                incident.crowd.take(signal, CROWD);
                 return was_empty.then(|| format!("more than {MEMBERS} troubles: the rest is only counted"));
             }
         }
@@ -194,7 +173,7 @@ fn absorb(one: &mut Member, other: Member) {
     one.count = one.count.saturating_add(other.count);
     one.severity = one.severity.max(other.severity);
     one.query = one.query.take().or(other.query);
-    one.places = std::mem::take(&mut one.places).with(other.places);
+    one.places = std::mem::take(&mut one.places).with(other.places, PLACES);
     one.is_firing = !one.places.is_quiet();
 }
 

@@ -5,7 +5,7 @@ use crate::answer::{Answer, Brain, Usage};
 use crate::approval::{Permitted, Proposer, ShownPlan, State as ApprovalState};
 use crate::conversation::turn::{Asked as TurnAsked, Feedback, Thumb};
 use crate::disclosure::Disclosure;
-use crate::incident::{Impact, State};
+use crate::incident::State;
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -193,31 +193,10 @@ fn what_a_list_leaves_out_is_counted() {
 
 fn incident(id: &str, environment: &str, severity: Severity, opened: &str, resolved: Option<&str>) -> Incident {
     Incident {
-        id: id.to_owned(),
-        title: format!("title of {id}"),
-        environment: environment.to_owned(),
         state: if resolved.is_some() { State::Resolved } else { State::Diagnosing },
-        severity,
-        impact: Impact::Low,
-        affected: Vec::new(),
-        signals: 1,
-        members: Vec::new(),
-        crowd: crate::incident::Instances::default(),
-        symptom: None,
-        flapping: false,
-        batch: 0,
-        opened_at: at(opened),
         changed_at: at(resolved.unwrap_or(opened)),
         resolved_at: resolved.map(at),
-        cause: None,
-        evidence: Vec::new(),
-        not_looked: Vec::new(),
-        changes: Vec::new(),
-        thoughts: None,
-        pending: None,
-        owner: None,
-        taking_back: None,
-        timeline: Vec::new(),
+        ..Incident::bare(id, environment, format!("title of {id}"), severity, at(opened))
     }
 }
 

@@ -16,7 +16,11 @@ use std::collections::BTreeSet;
 pub const MEMBERS: usize = 100;
 
 /// Places of one trouble that are kept track of at most.
-const PLACES: usize = 1_000;
+pub const PLACES: usize = 1_000;
+
+/// Troubles of the crowd, with their places, that are kept track of at most. Much more than of one trouble: the end of one that
+/// found no room there is known to nobody, and an incident that waits for it ends by a person's word only.
+pub const CROWD: usize = 10_000;
 
 /// Times of a member's changes that are kept at most, the newest.
 const CHANGES: usize = 16;
@@ -94,14 +98,14 @@ impl Instances {
         self.firing.contains(&signal.instance())
     }
 
-    /// Takes a signal in. A repeated one changes nothing; the end of what never was is none.
-    pub fn take(&mut self, signal: &Signal) {
+    /// Takes a signal in, with room for so many. A repeated one changes nothing; the end of what never was is none.
+    pub fn take(&mut self, signal: &Signal, room: usize) {
         let key = signal.instance();
         match signal.status {
             Status::Firing if self.firing.contains(&key) => {}
             Status::Firing => {
                 self.ever = self.ever.saturating_add(1);
-                if self.firing.len() < PLACES {
+                if self.firing.len() < room {
                     self.firing.insert(key);
                 } else {
                     self.more = self.more.saturating_add(1);
@@ -115,13 +119,13 @@ impl Instances {
         }
     }
 
-    /// Both together, for incidents that turn out to be one.
+    /// Both together, with room for so many, for incidents that turn out to be one.
     #[must_use]
-    pub fn with(mut self, other: Self) -> Self {
+    pub fn with(mut self, other: Self, room: usize) -> Self {
         self.ever = self.ever.saturating_add(other.ever);
         self.more = self.more.saturating_add(other.more);
         for key in other.firing {
-            if self.firing.len() < PLACES {
+            if self.firing.len() < room {
                 self.firing.insert(key);
             } else if !self.firing.contains(&key) {
                 self.more = self.more.saturating_add(1);
@@ -157,7 +161,7 @@ impl Member {
     pub fn take(&mut self, signal: &Signal) {
         self.count = self.count.saturating_add(1);
         self.last_seen = self.last_seen.max(signal.seen_at);
-        self.places.take(signal);
+        self.places.take(signal, PLACES);
         let is_firing = !self.places.is_quiet();
         if signal.status == Status::Firing {
             // What comes back began anew; what has never gone began with the earliest of its places.

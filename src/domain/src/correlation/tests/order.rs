@@ -1,6 +1,7 @@
 //! Storms, and that the order in which signals come does not matter.
 
 use super::*;
+use crate::incident::CROWD;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -103,13 +104,29 @@ fn an_incident_is_over_only_when_the_crowd_is() {
     assert_eq!(desk.standing().len(), 0);
 }
 
+/// With room for a thousand, the ends of the others came for nobody, and the incident stayed until a person called it over.
+#[test]
+fn a_storm_of_thousands_ends_by_itself() {
+    let (topology, mut signals) = star(3_000);
+    let cause = signals.pop().unwrap();
+    let mut desk = Desk::new(topology);
+    take_all(&mut desk, std::slice::from_ref(&cause));
+    take_all(&mut desk, &signals);
+    for signal in mixed(signals, 3) {
+        assert_ne!(desk.take(&over(&signal)), Placement::NothingToEnd);
+    }
+    assert_eq!(desk.standing().len(), 1, "the cause is still there");
+    desk.take(&over(&cause));
+    assert_eq!(desk.standing().len(), 0);
+}
+
 #[test]
 fn the_end_of_a_trouble_that_belonged_to_nothing_was_counted_for_the_crowd_of_another() {
     let mut desk = Desk::new(shop());
     desk.take(&on("Slow", "cart"));
     let held = on("Errors", "payments");
     desk.change("INC-1", |mut one| {
-        one.crowd.take(&held);
+        one.crowd.take(&held, CROWD);
         one.crowd.more = 1;
         one
     });

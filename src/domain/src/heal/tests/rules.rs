@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::heal::GuardRefusal;
-use crate::incident::{Impact, Incident, Instances, Severity};
+use crate::incident::{Incident, Severity};
 use crate::policy::Gate;
 
 /// The stage after one input, of a life at some moment.
@@ -303,33 +303,7 @@ fn what_comes_back_before_people_heard_the_end_is_told_to_be_over_once_it_is() {
 }
 
 pub(super) fn incident(state: State) -> Incident {
-    Incident {
-        id: "INC-7".to_owned(),
-        title: "checkout fails".to_owned(),
-        environment: "prod".to_owned(),
-        state,
-        severity: Severity::High,
-        impact: Impact::Low,
-        affected: Vec::new(),
-        signals: 1,
-        opened_at: began(),
-        changed_at: began(),
-        resolved_at: None,
-        cause: None,
-        evidence: Vec::new(),
-        not_looked: Vec::new(),
-        changes: Vec::new(),
-        thoughts: None,
-        pending: None,
-        owner: None,
-        taking_back: None,
-        timeline: Vec::new(),
-        members: Vec::new(),
-        crowd: Instances::default(),
-        symptom: None,
-        flapping: false,
-        batch: 0,
-    }
+    Incident { state, ..Incident::bare("INC-7", "prod", "checkout fails", Severity::High, began()) }
 }
 
 #[test]
