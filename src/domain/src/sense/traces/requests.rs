@@ -63,14 +63,16 @@ impl Requests {
     }
 
     /// Learns what a service was asked: a histogram of durations (seconds), and how many requests failed, each in steps of half
-    /// a minute whose points stand at the end of their step.
+    /// a minute. A point stands at the end of its step, as newer versions of Tempo have it, or at its beginning, as older: then, and
+    /// only then, there is one where the stretch begins.
     pub fn learn(&mut self, service: &str, stretch: Stretch, durations: &TraceMetrics, failures: &TraceMetrics) {
+        let (start, end) = (stretch.start.timestamp(), stretch.end.timestamp());
+        let all = durations.series.iter().chain(&failures.series).flat_map(|series| &series.points);
+        let late_by = if all.clone().any(|(at, _)| *at == start) { 0 } else { STEP_SECONDS };
         let mut steps: BTreeMap<i64, Histogram> = BTreeMap::new();
         let of = |series: &MetricSeries| {
-            let within = |(at, count): &(i64, f64)| {
-                *at > stretch.start.timestamp() && *at <= stretch.end.timestamp() && *count > 0.0
-            };
-            series.points.clone().into_iter().filter(within)
+            let begun = series.points.clone().into_iter().map(move |(at, count)| (at - late_by, count));
+            begun.filter(move |(at, count)| (start..end).contains(at) && *count > 0.0)
         };
         for series in &durations.series {
             let longest = series.labels.get(BUCKET).and_then(|longest| longest.parse::<f64>().ok());
@@ -83,13 +85,12 @@ impl Requests {
             steps.entry(at).or_default().failed += count;
         }
         let place = Place::Service(service.to_owned());
-        for (end, histogram) in steps {
-            let at_unix_seconds = end - STEP_SECONDS;
+        for (at_unix_seconds, histogram) in steps {
             self.shifts.observe_histogram(&place, &Histogram { at_unix_seconds, ..histogram });
         }
-        self.read_until.insert(service.to_owned(), stretch.end.timestamp());
+        self.read_until.insert(service.to_owned(), end);
         // What the settings no longer name makes room.
-        self.read_until.retain(|_, read| stretch.end.timestamp() - *read <= SET_BACK_SECONDS);
+        self.read_until.retain(|_, read| end - *read <= SET_BACK_SECONDS);
     }
 
     /// The shifts that are there, one trouble a service and measure: the worst of it in words.

@@ -14,10 +14,12 @@ use futures::StreamExt;
 use ports::toolbox::Toolbox;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Services whose requests are read at once.
+/// Services whose requests are read at once, and how long all of it may take: the rest of the look must not wait for it.
 const AT_ONCE: usize = 4;
+const LEARN: Duration = Duration::from_secs(12);
 
 /// The traces of one Tempo.
 pub(super) struct Traces {
@@ -73,9 +75,15 @@ impl Traces {
             async move { (this.spread(&service, stretch, cancel).await, service, stretch) }
         };
         let reads: Vec<_> = due.map(read).collect();
+        let asked = reads.len();
+        let late = Box::pin(tokio::time::sleep(LEARN));
         let read: Vec<(Result<Spread, Failure>, String, Stretch)> =
-            futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+            futures::stream::iter(reads).buffer_unordered(AT_ONCE).take_until(late).collect().await;
         let mut unread = Vec::new();
+        if read.len() < asked {
+            let (left, seconds) = (asked - read.len(), LEARN.as_secs());
+            unread.push(format!("the requests of {left} of {asked} services could not be read within {seconds} s"));
+        }
         for (spread, service, stretch) in read {
             match spread {
                 Ok((durations, failures)) => self.requests.learn(&service, stretch, &durations, &failures),

@@ -96,3 +96,21 @@ async fn the_requests_of_a_declared_service_are_learned_over_a_restart_and_their
     assert!(text.starts_with("cart: since 09:00:") && text.contains("take longer than"), "{text}");
     running.end().await;
 }
+
+/// The windows were judged, and would have been lost with the look.
+#[tokio::test(start_paused = true)]
+async fn requests_that_are_read_slowly_do_not_hold_up_the_look() {
+    let long_ago = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    let tools = ScriptedToolbox::answering(vec![], move |call: &ToolCall| match call.tool.as_str() {
+        "tempo_service_map" => Some(service_map()),
+        _ => Some(metrics(call, long_ago)),
+    });
+    let declared = json!({"traces": [{"name": "shop", "services": ["cart"], "learns": true}]});
+    let running = Running::with(tools.slow("tempo_metrics", Duration::from_secs(60)), declared).await;
+    pass(120).await;
+    let standing = running.shown("shop").standing;
+    assert_eq!(standing.problem, None);
+    let why = standing.not_looked.join("; ");
+    assert!(why.contains("the requests of 1 of 1 services could not be read within 12 s"), "{why}");
+    running.end().await;
+}

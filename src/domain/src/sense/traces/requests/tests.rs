@@ -119,6 +119,25 @@ fn what_cannot_be_read_or_was_forgotten_ends_nothing() {
     assert_eq!(over.iter().map(|signal| signal.status).collect::<Vec<_>>(), [Status::Resolved]);
 }
 
+/// Older versions of Tempo set a point at the beginning of its step, and one more at the end of the stretch.
+#[test]
+fn points_stand_at_the_end_of_their_step_or_at_its_beginning() {
+    let (mut by_end, mut by_beginning) = (Requests::default(), Requests::default());
+    let stretch = by_end.due("cart", at(1_000)).unwrap();
+    let (durations, failures) = told(stretch, 1.0, 0.1);
+    by_end.learn("cart", stretch, &durations, &failures);
+    let earlier = |metrics: &TraceMetrics| {
+        let mut metrics = metrics.clone();
+        for series in &mut metrics.series {
+            series.points.iter_mut().for_each(|(at, _)| *at -= STEP_SECONDS);
+            series.points.push((stretch.end.timestamp(), 1.0));
+        }
+        metrics
+    };
+    by_beginning.learn("cart", stretch, &earlier(&durations), &earlier(&failures));
+    assert_eq!(json!(by_beginning), json!(by_end));
+}
+
 #[test]
 fn a_restored_state_goes_on() {
     let (mut requests, mut state) = (Requests::default(), State::default());
