@@ -204,6 +204,9 @@ pub struct Heal {
     /// Whether its signals were over and flapped.
     #[serde(default)]
     pub flapping: bool,
+    /// The incident that its own became a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
     /// Signals about Scarlet herself that were raised for it and are not over, by name.
     #[serde(default)]
     pub alerts: BTreeSet<String>,
@@ -241,6 +244,7 @@ impl Heal {
             after: None,
             taken_back: None,
             flapping: false,
+            part_of: None,
             alerts: BTreeSet::new(),
             pages: Vec::new(),
             owed: Vec::new(),

@@ -195,6 +195,9 @@ pub struct Incident {
     /// Who wants the action that is under way taken back, until Scarlet has heard of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taking_back: Option<TakingBack>,
+    /// The incident that it is part of, where it was closed for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
     /// What happened, oldest first.
     #[serde(default)]
     pub timeline: Vec<Happening>,
@@ -234,6 +237,7 @@ impl Incident {
             pending: None,
             owner: None,
             taking_back: None,
+            part_of: None,
             timeline: Vec::new(),
         }
     }

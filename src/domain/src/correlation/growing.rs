@@ -94,6 +94,7 @@ pub fn merge(mut into: Incident, mut from: Incident, now: DateTime<Utc>) -> (Inc
     from.changed_at = now.max(from.changed_at);
     from.resolved_at = Some(from.changed_at);
     from.state = State::Closed;
+    from.part_of = Some(into.id.clone());
     // What it asked for is withdrawn by its healing, which sees that it is over.
     from.pending = None;
     let (text, at) = (format!("it is part of {}", into.id), from.changed_at);

@@ -25,6 +25,8 @@ pub enum Mode {
 pub struct Sight {
     /// Where it stands; people and the correlation change it too.
     pub state: State,
+    /// The incident that it became a part of.
+    pub part_of: Option<String>,
     /// Who has it.
     pub owner: Option<String>,
     /// Since when none of its signals fires; `None` while one does, or while it is not known.

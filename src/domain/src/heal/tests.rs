@@ -112,7 +112,7 @@ fn diagnosis(now: DateTime<Utc>) -> Box<Diagnosis> {
 }
 
 fn sight(state: State) -> Sight {
-    Sight { state, owner: None, taking_back: None, quiet_since: None, flapping: false, mode: Mode::Live }
+    Sight { state, part_of: None, owner: None, taking_back: None, quiet_since: None, flapping: false, mode: Mode::Live }
 }
 
 fn begin(mode: Mode) -> Heal {

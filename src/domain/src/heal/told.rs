@@ -36,6 +36,9 @@ pub(super) fn escalation(heal: &Heal, why: &str) -> String {
 
 /// The word that it is over, in Markdown.
 pub(super) fn over(heal: &Heal, healed: bool) -> String {
+    if let Some(whole) = &heal.part_of {
+        return format!("{} in {} is part of {whole}, and goes on there.", heal.incident, heal.environment);
+    }
     let by = if healed { ": verified, what was done last helped" } else { "" };
     format!("{} in {} is over{by}.", heal.incident, heal.environment)
 }

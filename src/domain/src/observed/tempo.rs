@@ -280,6 +280,16 @@ pub struct ServiceMap {
     /// Rows of [`ServiceRow`]; absent where the server has no TraceQL metrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub services: Option<Table>,
+    /// How many services are not among them, those with the fewest failures and requests.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub services_left_out: usize,
+    /// Why they are of a part of the requests only, where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub services_partial: Option<String>,
+}
+
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// `metrics`: series of a TraceQL metrics query, largest first.

@@ -104,6 +104,7 @@ pub(crate) fn case(
             object,
             manifest,
             siblings: None,
+            others_ready: None,
             revision: None,
             other_nodes: None,
             silence: None,

@@ -24,6 +24,9 @@ pub struct Observed {
     /// The pods of the same controller, this one among them: of a pod.
     #[serde(default)]
     pub siblings: Option<u32>,
+    /// How many of the others among them are ready: of a pod.
+    #[serde(default)]
+    pub others_ready: Option<u32>,
     /// Its current revision: of a StatefulSet or DaemonSet, whose manifest does not tell it.
     #[serde(default)]
     pub revision: Option<u64>,

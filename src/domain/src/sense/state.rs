@@ -144,6 +144,10 @@ impl Known {
         }
         self.trouble.text.clone_from(&trouble.text);
         self.trouble.value = trouble.value;
+        // What it is held against is fixed as soon as it is known, and never moves: what lasts must not become what is usual.
+        if self.trouble.reference.is_none() {
+            self.trouble.reference.clone_from(&trouble.reference);
+        }
     }
 
     fn is_due(&self, telling: &Telling, now: DateTime<Utc>) -> bool {

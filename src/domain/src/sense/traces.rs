@@ -206,7 +206,8 @@ pub fn joined(
     // What only they have seen, which has no bound of windows, is over only when they can tell.
     let cannot_tell = |known: &Known| {
         let service = known.trouble.labels.get(TRACED_SERVICE).map_or("", String::as_str);
-        known.trouble.reference.is_none() && !requests.can_tell(service, now)
+        let is_learned = watch.services.contains(service) && known.trouble.reference.is_none();
+        is_learned && !requests.can_tell(service, now)
     };
     let hidden = state.known.iter().filter(|(_, known)| cannot_tell(known)).map(|(key, _)| key.clone());
     if let Blind::To(keys) = &mut looked.blind {

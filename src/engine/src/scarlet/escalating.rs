@@ -23,7 +23,7 @@ use crate::kept::bounded;
 use crate::showing::Leads;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::escalation::{Attempt, Escalation, Message, Outcome, Standing};
+use domain::escalation::{Attempt, Escalation, Message, Outcome, Standing, While};
 use looking::Seen;
 use ports::clock::Clock;
 use ports::store::Store;
@@ -61,11 +61,11 @@ pub trait Delivers: Send + Sync {
     /// Tells a place, once under the message's key. Ended from outside when it takes too long.
     async fn deliver(&self, place: &str, message: &Message) -> Outcome;
 
-    /// Takes back what a place took to tell it later, and has not told. What it told stays.
+    /// Takes back what a place took to tell it later, and has not told. What it told stays; answers with whether it told it.
     ///
     /// # Errors
     /// It may still be told.
-    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<(), String>;
+    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<bool, String>;
 
     /// Looks whether a place can be reached, without telling anybody anything.
     async fn probe(&self, place: &str) -> Probe;
@@ -204,8 +204,14 @@ impl Escalator {
             self.take_back(&message.key).await?;
         }
         let now = self.parts.clock.now();
+        // That something is over is told where it was told; all else where it is declared now: a place that was mended.
+        let declared = match &message.only_while {
+            Some(While::Over(_)) => Vec::new(),
+            _ => (self.parts.destinations)(&message.environment),
+        };
         let begun = record::change(&*self.parts.store, &message.key, |found: Option<Escalation>| {
             let Some(found) = found else { return (None, Next::Over("it was removed from the store".to_owned())) };
+            let found = if declared.is_empty() { found } else { found.at_places(&declared) };
             if found.state == Standing::Told {
                 let place = found.told_at().unwrap_or("a place that is not known any more").to_owned();
                 return (None, Next::Told(place));

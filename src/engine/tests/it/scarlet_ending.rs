@@ -102,6 +102,34 @@ async fn a_page_stood_open_for_ever_after_its_incident_was_over() {
     assert_eq!((message.about.as_str(), message.is_over), ("INC-1", true));
 }
 
+/// The chat was away, the pager was told, and the chat told it when it was back: its channel never heard the end.
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_told_it_late_hears_the_end_too() {
+    let world = world().await;
+    world.places.away(&["slack:C1"]);
+    let escalator = world.escalator();
+    escalator.escalate("prod", "INC-1.escalation.0", NEEDS).await.unwrap();
+    world.places.away(&[]);
+    world.places.late.lock().unwrap().insert("slack:C1".to_owned());
+    let over = world.becomes(State::Resolved).await;
+    escalator.over(&over, &[page(0, Some("webhook:pager"))], IS_OVER).await.unwrap();
+    let mut ended: Vec<(String, String)> = world.places.told().into_iter().filter(|told| told.1 == IS_OVER).collect();
+    ended.sort();
+    assert_eq!(ended, [told("slack:C1", IS_OVER), told("webhook:pager", IS_OVER)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_as_a_part_of_another_incident_is_no_all_clear() {
+    let world = world().await;
+    let escalator = world.escalator();
+    escalator.escalate("prod", "INC-1.escalation.0", NEEDS).await.unwrap();
+    let mut part = world.becomes(State::Closed).await;
+    part.part_of = Some("INC-5".to_owned());
+    escalator.over(&part, &[page(0, Some("slack:C1"))], "INC-1 is part of INC-5.").await.unwrap();
+    let kept = record::load::<Escalation>(&*world.store, "INC-1.escalation.0.over slack:C1").await.unwrap();
+    assert!(!kept.unwrap().value.message.is_over);
+}
+
 #[tokio::test(start_paused = true)]
 async fn that_it_is_over_is_kept_and_told_when_the_place_is_back() {
     let world = world().await;

@@ -18,6 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Default)]
 pub struct Places {
     away: Mutex<BTreeSet<String>>,
+    /// Chats that told it when they were back, after the next place had been told.
+    pub late: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<(String, String)>>,
 }
 
@@ -44,8 +46,8 @@ impl Delivers for Places {
         Outcome::Told("202 Accepted".to_owned())
     }
 
-    async fn take_back(&self, _: &str, _: &Message, _: DateTime<Utc>) -> Result<(), String> {
-        Ok(())
+    async fn take_back(&self, place: &str, _: &Message, _: DateTime<Utc>) -> Result<bool, String> {
+        Ok(self.late.lock().unwrap_or_else(PoisonError::into_inner).contains(place))
     }
 
     async fn probe(&self, place: &str) -> Probe {
@@ -70,11 +72,17 @@ impl World {
 
     /// One process.
     pub fn escalator(&self) -> Arc<Escalator> {
+        self.escalator_to(&["slack:C1", "webhook:pager"])
+    }
+
+    /// One process with these places.
+    fn escalator_to(&self, places: &[&str]) -> Arc<Escalator> {
+        let places: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
         Arc::new(Escalator::new(Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
             delivers: self.places.clone(),
-            destinations: Arc::new(|_| vec!["slack:C1".to_owned(), "webhook:pager".to_owned()]),
+            destinations: Arc::new(move |_| places.clone()),
             leads: Arc::new(|| true),
         }))
     }
@@ -113,6 +121,28 @@ async fn what_nobody_was_told_is_kept_said_and_told_by_the_next_process() {
     assert!(second.overview().unreached.is_empty());
     let answer = first.escalate("prod", KEY, "INC-1 needs people.").await;
     assert_eq!((answer.as_deref(), world.places.told().len()), (Ok("webhook:pager"), 1), "it is not told again");
+}
+
+/// It went on at the channel that was gone, for a day, after another place had been declared.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_was_told_is_told_at_the_places_that_are_declared_now() {
+    let world = World::new();
+    world.places.away(&["slack:GONE"]);
+    let message = Message {
+        key: KEY.to_owned(),
+        about: "scarlet".to_owned(),
+        environment: "prod".to_owned(),
+        text: "INC-1 needs people.".to_owned(),
+        is_over: false,
+        only_while: None,
+    };
+    let before = world.escalator_to(&["slack:GONE"]);
+    assert!(before.hand_over(&message).await);
+    before.pass().await;
+    assert_eq!(world.kept().await.state, Standing::Nobody);
+    world.clock.advance(TimeDelta::minutes(5));
+    world.escalator_to(&["webhook:pager"]).pass().await;
+    assert_eq!(world.places.told(), one("webhook:pager"));
 }
 
 #[tokio::test(start_paused = true)]

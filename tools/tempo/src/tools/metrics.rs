@@ -15,6 +15,7 @@ use tools_common::{CallContext, ToolSpec, args, budget, time};
 
 const MOST_POINTS: i64 = 60;
 const DEFAULT_SERIES: usize = 10;
+const BUCKETS: usize = 40;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Args {
@@ -32,8 +33,8 @@ pub(super) struct Args {
     times: Times,
     /// Least distance of points: 1m. At most 60 points.
     step: Option<String>,
-    /// Series; default 10.
-    #[schemars(range(min = 1, max = 20))]
+    /// Series; default 10, of a histogram all buckets.
+    #[schemars(range(min = 1, max = 40))]
     limit: Option<usize>,
 }
 
@@ -68,7 +69,13 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
     }
     let series = answer.series();
     let total = series.len();
-    let cut = budget::cut(series, args.limit.unwrap_or(DEFAULT_SERIES), budget::DEFAULT_TOKENS);
+    // A histogram without some of its buckets is another distribution.
+    let is_histogram = args.function == Some(Function::Histogram);
+    let (most, tokens) = match is_histogram {
+        true => (args.limit.unwrap_or(BUCKETS), budget::CEILING_TOKENS),
+        false => (args.limit.unwrap_or(DEFAULT_SERIES), budget::DEFAULT_TOKENS),
+    };
+    let cut = budget::cut(series, most, tokens);
     if total == 0 {
         hints.add("No span matches in this window; try `search` with the same conditions, or a longer window.");
     }

@@ -20,7 +20,7 @@ use tools_common::{CallContext, ToolSpec, budget};
 
 const DEFAULT_TRACES: usize = 20;
 const EDGE_TOKENS: usize = 1_500;
-const SERVICES: usize = 30;
+const DEFAULT_SERVICES: usize = 30;
 const IDS_TOLD: usize = 5;
 const BY: &str = "resource.service.name";
 
@@ -33,6 +33,17 @@ pub(super) struct Args {
     /// Traces to read; default 20.
     #[schemars(range(min = 1, max = 50))]
     traces: Option<usize>,
+    /// Services with rates; default 30.
+    #[schemars(range(min = 1, max = 200))]
+    services: Option<usize>,
+}
+
+/// What the metrics tell of services over all requests.
+#[derive(Default)]
+struct Rates {
+    rows: Vec<ServiceRow>,
+    /// Why they are of a part only.
+    partial: Option<String>,
 }
 
 pub(super) fn spec() -> ToolSpec {
@@ -64,10 +75,21 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
             }
         }
     }
-    let services = services.unwrap_or_else(|failure| {
+    let mut rates = services.unwrap_or_else(|failure| {
         hints.miss(format!("Rates of services could not be read from TraceQL metrics: {}.", failure.message));
-        None
+        Rates::default()
     });
+    if let Some(why) = &rates.partial {
+        hints.miss(format!("Rates of services are of a part of the requests: {why}."));
+    }
+    let shown = args.services.unwrap_or(DEFAULT_SERVICES);
+    let left_out = rates.rows.len().saturating_sub(shown);
+    rates.rows.truncate(shown);
+    if left_out > 0 {
+        hints.add(format!(
+            "Rates of {left_out} services with fewer failures and requests are left out; name a service."
+        ));
+    }
     let rows: Vec<EdgeRow> = edges(&trees).iter().map(row).collect();
     match (ids.is_empty(), rows.is_empty()) {
         (true, _) => hints.add(why_empty(backend, &traceql, window, context).await),
@@ -86,7 +108,9 @@ pub(super) async fn run(backend: &Backend, args: Args, context: &CallContext) ->
         sampled_traces: trees.len(),
         trace_ids: ids.into_iter().take(IDS_TOLD).collect(),
         edges: Table::of(&cut.kept),
-        services: services.map(|rows| Table::of(&rows)),
+        services: (!rates.rows.is_empty()).then(|| Table::of(&rates.rows)),
+        services_left_out: left_out,
+        services_partial: rates.partial,
     };
     let mut envelope = hints.with(Envelope::whole(json(&data)?, cut.kept.len() as u64));
     envelope.total = Some(total as u64);
@@ -130,13 +154,8 @@ fn row(edge: &Edge) -> EdgeRow {
     }
 }
 
-/// Rates of services over all requests; `None` where the metrics have none.
-async fn services(
-    backend: &Backend,
-    filter: &Filter,
-    window: Window,
-    context: &CallContext,
-) -> Result<Option<Vec<ServiceRow>>, Failure> {
+/// Rates of services over all requests, those with the most failures first; none where the metrics have none.
+async fn services(backend: &Backend, filter: &Filter, window: Window, context: &CallContext) -> Result<Rates, Failure> {
     let conditions = filter.conditions()?;
     let with = |more: &str| {
         let all: Vec<String> = conditions.iter().cloned().chain([more.to_owned()]).collect();
@@ -151,8 +170,9 @@ async fn services(
     let [rates, failing, p95] =
         queries.each_ref().map(|query| backend.metrics(requests::metrics_instant(query, window), query, context));
     let (rates, failing, p95) = futures::join!(rates, failing, p95);
-    let rates = rates?.values_by(BY);
-    let (failing, p95) = (failing?.values_by(BY), p95?.values_by(BY));
+    let answers = [rates?, failing?, p95?];
+    let partial = answers.iter().find_map(|answer| answer.partial());
+    let [rates, failing, p95] = answers.map(|answer| answer.values_by(BY));
     let mut rows: Vec<ServiceRow> = rates
         .iter()
         .map(|(service, rate)| ServiceRow {
@@ -167,6 +187,5 @@ async fn services(
         let ratio = |row: &ServiceRow| row.error_ratio.unwrap_or(0.0);
         ratio(b).total_cmp(&ratio(a)).then(b.requests_per_second.total_cmp(&a.requests_per_second))
     });
-    rows.truncate(SERVICES);
-    Ok((!rows.is_empty()).then_some(rows))
+    Ok(Rates { rows, partial })
 }

@@ -257,6 +257,47 @@ async fn a_map_has_rates_where_the_server_has_metrics() {
     assert_eq!((rows[0].requests_per_second, rows[0].error_ratio, rows[0].p95_ms), (2.0, Some(0.25), Some(250.0)));
 }
 
+/// A part of the requests was taken for all of them, and services beyond the thirtieth were left out without a word.
+#[tokio::test]
+async fn rates_of_a_part_and_services_that_are_left_out_are_told() {
+    let mock = mock(|path, _| match path {
+        "/api/search" => (200, json!({"traces": [found("a1", 5, 1)]})),
+        "/api/metrics/query" => {
+            let row = |number: usize| {
+                let label = json!({"key": "resource.service.name", "value": {"stringValue": format!("s{number:02}")}});
+                json!({"labels": [label], "value": 1.0})
+            };
+            let series: Vec<Value> = (0..40).map(row).collect();
+            (200, json!({"series": series, "status": "PARTIAL", "message": "2 of 9 jobs failed"}))
+        }
+        _ => trace(&[span("web", 1, 0, "GET", 0, 100)]),
+    });
+    for (services, left_out) in [(json!({}), 10), (json!({"services": 200}), 0)] {
+        let envelope = call(&mock.adapter(), "service_map", services).await.unwrap();
+        let map: ServiceMap = serde_json::from_value(envelope.data).unwrap();
+        assert_eq!((map.services_left_out, map.services.unwrap().rows.len()), (left_out, 40 - left_out));
+        assert!(map.services_partial.unwrap().contains("2 of 9 jobs failed"));
+        assert!(envelope.not_looked[0].contains("a part of the requests"), "{:?}", envelope.not_looked);
+        assert_eq!(envelope.hint.unwrap_or_default().contains("10 services"), left_out > 0);
+    }
+}
+
+/// Of 24 buckets 20 were told: another distribution.
+#[tokio::test]
+async fn a_histogram_has_all_its_buckets() {
+    let mock = mock(|_, _| {
+        let series = |power: i32| {
+            let samples: Vec<Value> =
+                (1..=10).map(|at| json!({"timestampMs": (at * 30_000).to_string(), "value": 7.0})).collect();
+            json!({"labels": [{"key": "__bucket", "value": {"doubleValue": 2.0_f64.powi(power)}}], "samples": samples})
+        };
+        (200, json!({"series": (-18..6).map(series).collect::<Vec<_>>()}))
+    });
+    let envelope = call(&mock.adapter(), "metrics", json!({"function": "histogram"})).await.unwrap();
+    let metrics: TraceMetrics = serde_json::from_value(envelope.data).unwrap();
+    assert_eq!((metrics.series.len(), envelope.truncated), (24, false));
+}
+
 #[tokio::test]
 async fn metrics_are_written_as_traceql() {
     let mock = mock(|_, _| {

@@ -169,10 +169,10 @@ impl Delivers for Places {
         }
     }
 
-    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<(), String> {
+    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<bool, String> {
         match Destination::parse(place) {
             // A webhook is told now or not at all.
-            Some(Destination::Webhook(_)) => Ok(()),
+            Some(Destination::Webhook(_)) => Ok(false),
             _ => self.chat.take_back(place, message, now).await,
         }
     }

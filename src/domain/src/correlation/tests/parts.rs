@@ -62,6 +62,7 @@ fn callers_of_one_cause_are_one_incident_and_the_one_that_has_come_further_stays
     assert_eq!(pairs(&desk, &[one.clone(), other.clone()]), one_pair("INC-2", "INC-1"));
     let (whole, part) = merge(one, other, desk.now);
     assert_eq!((whole.signals, part.state, part.pending), (2, State::Closed, None), "its question falls away");
+    assert_eq!((part.part_of, whole.part_of), (Some(whole.id), None));
 }
 
 #[test]

@@ -8,6 +8,7 @@ impl Turn {
     /// Looks at the incident. People first, then whether Scarlet may do anything here, then the signals.
     pub(super) fn seen(&mut self, sight: &Sight) {
         self.heal.flapping = sight.flapping;
+        self.heal.part_of.clone_from(&sight.part_of);
         let before = std::mem::replace(&mut self.heal.mode, sight.mode);
         match self.heal.stage {
             Stage::Resolved { shown: false, .. } => return,
@@ -132,10 +133,12 @@ impl Turn {
             self.go(Stage::Open, self.now);
             return true;
         }
-        let stands_ready = matches!(
-            self.heal.stage,
-            Stage::Waiting { .. } | Stage::Granted { .. } | Stage::Scheduled { .. } | Stage::Resting { .. }
-        );
+        let stands_ready = match self.heal.stage {
+            Stage::Waiting { .. } | Stage::Granted { .. } | Stage::Scheduled { .. } => true,
+            // In shadow she rests too, before she plans again.
+            Stage::Resting { .. } => before != sight.mode || sight.mode == Mode::Observe,
+            _ => false,
+        };
         if stands_ready && self.heal.mode != Mode::Live {
             self.stand_down("Scarlet only watches here now.");
             return true;

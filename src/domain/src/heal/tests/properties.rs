@@ -101,6 +101,7 @@ impl Event {
             Self::Tick => Input::Tick,
             Self::TakenOver => Input::TakenOver,
             Self::Seen { state, is_owned, is_wished_back, is_quiet, flapping, mode } => Input::Seen(Sight {
+                part_of: None,
                 state: State::ALL[*state],
                 owner: is_owned.then(|| "slack:U1".to_owned()),
                 taking_back: is_wished_back.then(|| TakingBack { by: "slack:U2".to_owned(), at: now, plan: None }),

@@ -187,6 +187,19 @@ fn nobody_is_told_where_scarlet_only_watches() {
     assert_eq!(next(&mut life, Input::NothingToDo { number, why: "no action suits".to_owned() }), "watching");
 }
 
+/// A plan that could not be made was never tried again: resting was taken for an action that stands ready.
+#[test]
+fn in_shadow_a_plan_that_could_not_be_made_is_made_later() {
+    let mut life = Life::new(Mode::Shadow);
+    life.tick().diagnosed();
+    let number = life.heal.plans;
+    assert_eq!(next(&mut life, Input::NotPlanned { number, why: "the act server is away".to_owned() }), "resting");
+    let watching = Sight { mode: Mode::Shadow, ..sight(State::Deciding) };
+    assert_eq!(next(&mut life, Input::Seen(watching.clone())), "resting");
+    let observing = Sight { mode: Mode::Observe, ..watching };
+    assert_eq!(next(&mut life, Input::Seen(observing)), "watching");
+}
+
 #[test]
 fn what_came_back_after_it_was_healed_counts_as_failed() {
     let mut life = verifying();
@@ -277,6 +290,19 @@ fn whoever_was_told_of_an_incident_never_heard_that_it_was_over() {
     assert_eq!((to_hear_the_end(&paid), paid.pages.clone()), (Vec::new(), Vec::new()));
     let nobody = step(&waiting().heal, &Input::Seen(sight(State::Resolved)), after(60)).0;
     assert_eq!(to_hear_the_end(&nobody), Vec::new(), "nobody was told");
+}
+
+/// It was told to be over, while it went on in the incident that it had become a part of.
+#[test]
+fn whoever_was_told_of_what_became_a_part_of_another_incident_hears_where_it_goes_on() {
+    let told = told_at("webhook:pager").heal;
+    let part = Sight { part_of: Some("INC-5".to_owned()), ..sight(State::Closed) };
+    let (_, effects) = step(&told, &Input::Seen(part), after(60));
+    let text = effects.iter().find_map(|effect| match effect {
+        Effect::Pay { what: Owed::TellOver { text, .. }, .. } => Some(text.as_str()),
+        _ => None,
+    });
+    assert_eq!(text, Some("INC-7 in prod is part of INC-5, and goes on there."));
 }
 
 #[test]

@@ -42,33 +42,66 @@ pub struct Requests {
     shifts: Shifts,
     /// Up to when each service was read, in unix seconds.
     read_until: BTreeMap<String, i64>,
+    /// Whether the source ever gave a point where a stretch begins.
+    begins_at_start: bool,
 }
 
 impl Default for Requests {
     fn default() -> Self {
         let rule = Rule { bucket_seconds: STEP_SECONDS, ..Rule::default() };
-        Self { shifts: Shifts::new(rule, Bounds { places: MOST_SERVICES }), read_until: BTreeMap::new() }
+        Self {
+            shifts: Shifts::new(rule, Bounds { places: MOST_SERVICES }),
+            read_until: BTreeMap::new(),
+            begins_at_start: false,
+        }
     }
 }
 
 impl Requests {
-    /// What is to be read of a service now; `None` where no half minute is over.
+    /// Up to when a service was read, in unix seconds; the least of all numbers where it never was.
+    pub fn read_until(&self, service: &str) -> i64 {
+        self.read_until.get(service).copied().unwrap_or(i64::MIN)
+    }
+
+    /// What is to be read of a service now; `None` where no two half minutes are over: a single one Tempo answers in another way.
     pub fn due(&self, service: &str, now: DateTime<Utc>) -> Option<Stretch> {
         let end = (now.timestamp() - SETTLED_SECONDS).div_euclid(STEP_SECONDS) * STEP_SECONDS;
         let earliest = end - MOST * STEP_SECONDS;
         let read = self.read_until.get(service).copied().filter(|read| read - end <= SET_BACK_SECONDS);
         let start = read.map_or(earliest, |read| read.max(earliest));
         let at = |seconds| DateTime::from_timestamp(seconds, 0);
-        (start < end).then_some(Stretch { start: at(start)?, end: at(end)? })
+        (start + 2 * STEP_SECONDS <= end).then_some(Stretch { start: at(start)?, end: at(end)? })
     }
 
     /// Learns what a service was asked: a histogram of durations (seconds), and how many requests failed, each in steps of half
-    /// a minute. A point stands at the end of its step, as newer versions of Tempo have it, or at its beginning, as older: then, and
-    /// only then, there is one where the stretch begins.
+    /// a minute.
     pub fn learn(&mut self, service: &str, stretch: Stretch, durations: &TraceMetrics, failures: &TraceMetrics) {
+        let place = Place::Service(service.to_owned());
+        for (at_unix_seconds, histogram) in self.steps(stretch, durations, failures) {
+            self.shifts.observe_histogram(&place, &Histogram { at_unix_seconds, ..histogram });
+        }
+        let end = stretch.end.timestamp();
+        self.read_until.insert(service.to_owned(), end);
+        // What the settings no longer name makes room.
+        self.read_until.retain(|_, read| end - *read <= SET_BACK_SECONDS);
+    }
+
+    /// The half minutes of a stretch by their beginnings.
+    ///
+    /// Tempo until 2.8 sets a point at the beginning of its step, from 2.9 on at its end, with one more step before the first
+    /// (its upgrade guide, "Bucket calculation changes"). Both have a point where the stretch begins, and none tells which it
+    /// is: so the points from there on are taken, up to the last but one, which counts each half minute once with either, and
+    /// with the newer half a minute late. Where a source has no such point, its points are taken to stand at the end.
+    fn steps(
+        &mut self,
+        stretch: Stretch,
+        durations: &TraceMetrics,
+        failures: &TraceMetrics,
+    ) -> BTreeMap<i64, Histogram> {
         let (start, end) = (stretch.start.timestamp(), stretch.end.timestamp());
         let all = durations.series.iter().chain(&failures.series).flat_map(|series| &series.points);
-        let late_by = if all.clone().any(|(at, _)| *at == start) { 0 } else { STEP_SECONDS };
+        self.begins_at_start |= all.clone().any(|(at, _)| *at == start);
+        let late_by = if self.begins_at_start { 0 } else { STEP_SECONDS };
         let mut steps: BTreeMap<i64, Histogram> = BTreeMap::new();
         let of = |series: &MetricSeries| {
             let begun = series.points.clone().into_iter().map(move |(at, count)| (at - late_by, count));
@@ -84,13 +117,7 @@ impl Requests {
         for (at, count) in failures.series.iter().flat_map(of) {
             steps.entry(at).or_default().failed += count;
         }
-        let place = Place::Service(service.to_owned());
-        for (at_unix_seconds, histogram) in steps {
-            self.shifts.observe_histogram(&place, &Histogram { at_unix_seconds, ..histogram });
-        }
-        self.read_until.insert(service.to_owned(), end);
-        // What the settings no longer name makes room.
-        self.read_until.retain(|_, read| end - *read <= SET_BACK_SECONDS);
+        steps
     }
 
     /// The shifts that are there, one trouble a service and measure: the worst of it in words.

@@ -75,11 +75,13 @@ impl Delivers for ByChat {
         Outcome::Failed("it is kept, and does not stand there yet".to_owned())
     }
 
-    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<(), String> {
+    async fn take_back(&self, place: &str, message: &Message, now: DateTime<Utc>) -> Result<bool, String> {
         let key = key(place, message);
         let taken_back = record::change(&*self.store, &key, |found: Option<Post>| {
+            let is_told =
+                found.as_ref().is_some_and(|post| matches!(post.sending, Sending::There { .. } | Sending::Gone { .. }));
             let next = found.and_then(|mut post| post.take_back("it is not so any more", now).then_some(post));
-            (next, ())
+            (next, is_told)
         });
         bounded(taken_back).await.map_err(|error| error.to_string())
     }

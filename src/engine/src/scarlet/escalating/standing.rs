@@ -39,14 +39,18 @@ impl Escalator {
         }
     }
 
-    /// Takes back what places took under a key to tell it later, and have not told.
-    pub(super) async fn take_back(&self, key: &str) -> Result<(), String> {
+    /// Takes back what places took under a key to tell it later, and have not told. Answers with the places that told it
+    /// after they had been given up: a chat that was away, and the next place was told meanwhile.
+    pub(super) async fn take_back(&self, key: &str) -> Result<Vec<String>, String> {
         let found = self.load::<Escalation>(key).await.map_err(|error| error.to_string())?;
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = found else { return Ok(Vec::new()) };
+        let mut late = Vec::new();
         for place in found.places.iter().filter(|place| !found.told_places().any(|told| told == *place)) {
-            self.parts.delivers.take_back(place, &found.message, self.parts.clock.now()).await?;
+            if self.parts.delivers.take_back(place, &found.message, self.parts.clock.now()).await? {
+                late.push(place.clone());
+            }
         }
-        Ok(())
+        Ok(late)
     }
 
     /// Ends what is still to be told under a key, and answers with the places that were told.
@@ -54,13 +58,13 @@ impl Escalator {
     /// # Errors
     /// It is just being told, or the store is away.
     pub(super) async fn ended_at(&self, key: &str) -> Result<Vec<String>, String> {
-        self.take_back(key).await?;
+        let late = self.take_back(key).await?;
         let now = self.parts.clock.now();
         let ended = record::change(&*self.parts.store, key, |found: Option<Escalation>| {
             let Some(found) = found else { return (None, Ok(Vec::new())) };
             match found.lapsed(now) {
                 None if found.state.is_open() => (None, Err(format!("{key} is just being told"))),
-                lapsed => (lapsed, Ok(found.told_places().map(str::to_owned).collect())),
+                lapsed => (lapsed, Ok(found.told_places().map(str::to_owned).chain(late.clone()).collect())),
             }
         });
         bounded(ended).await.map_err(|error| error.to_string())?

@@ -86,7 +86,8 @@ impl Tells for Escalator {
             about: incident.id.clone(),
             environment: incident.environment.clone(),
             text: markdown.to_owned(),
-            is_over: true,
+            // What goes on as part of another is no all clear.
+            is_over: incident.part_of.is_none(),
             only_while: Some(While::Over(incident.id.clone())),
         };
         if !self.is_so(&of(String::new())).await? {

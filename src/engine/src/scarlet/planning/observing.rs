@@ -56,6 +56,7 @@ impl Eyes {
             object: object.clone(),
             manifest: Value::Null,
             siblings: None,
+            others_ready: None,
             revision: None,
             other_nodes: None,
             silence: None,
@@ -78,19 +79,20 @@ impl Eyes {
         seen.cluster = answered;
         seen.manifest = found.manifest;
         match object.kind.as_str() {
-            "Pod" => seen.siblings = self.siblings(&object, cluster).await,
+            "Pod" => (seen.siblings, seen.others_ready) = self.siblings(&object, cluster).await.unzip(),
             "StatefulSet" | "DaemonSet" => seen.revision = self.revision(&object, cluster).await,
             "Node" => seen.other_nodes = self.other_nodes(&object, cluster).await,
             _ => {}
         }
     }
 
-    /// The pods of the same workload, this one among them.
-    async fn siblings(&self, pod: &ObjectRef, cluster: Option<&str>) -> Option<u32> {
+    /// The pods of the same workload, this one among them, and how many of the others are ready.
+    async fn siblings(&self, pod: &ObjectRef, cluster: Option<&str>) -> Option<(u32, u32)> {
         let rows: Vec<PodRow> = self.rows(calls::list(cluster, "Pod", pod.namespace.as_deref())).await?;
         let owner = rows.iter().find(|row| row.name == pod.name)?.owner.clone()?;
-        let count = rows.iter().filter(|row| row.owner.as_ref() == Some(&owner)).count();
-        u32::try_from(count).ok()
+        let all: Vec<&PodRow> = rows.iter().filter(|row| row.owner.as_ref() == Some(&owner)).collect();
+        let is_ready = |row: &&&PodRow| row.name != pod.name && row.containers > 0 && row.ready == row.containers;
+        Some((u32::try_from(all.len()).ok()?, u32::try_from(all.iter().filter(is_ready).count()).ok()?))
     }
 
     async fn revision(&self, workload: &ObjectRef, cluster: Option<&str>) -> Option<u64> {

@@ -31,7 +31,7 @@ fn ready(object: &ObjectRef, seen: &Observed) -> Option<u32> {
     let pointer = match object.kind.as_str() {
         "Deployment" | "StatefulSet" | "ReplicaSet" => "/status/readyReplicas",
         "DaemonSet" => "/status/numberReady",
-        "Pod" => return seen.siblings,
+        "Pod" => return Some(seen.others_ready? + u32::from(is_ready(&seen.manifest)?)),
         _ => return None,
     };
     // The API leaves a count of nothing out; without a status nothing is known.
@@ -39,10 +39,17 @@ fn ready(object: &ObjectRef, seen: &Observed) -> Option<u32> {
     Some(number(&seen.manifest, pointer).unwrap_or(0))
 }
 
+/// Whether a pod is ready, by its condition; `None` where it has no status.
+fn is_ready(pod: &Value) -> Option<bool> {
+    let conditions = pod.get("status")?.get("conditions").and_then(Value::as_array);
+    let is = |condition: &Value| condition["type"] == "Ready" && condition["status"] == "True";
+    Some(conditions.is_some_and(|conditions| conditions.iter().any(is)))
+}
+
 fn left(action: &Action, object: &ObjectRef, seen: &Observed, ready: u32) -> Option<u32> {
     match action {
         Action::Scale { replicas } => Some(ready.min(*replicas)),
-        Action::DeletePod => Some(ready.saturating_sub(1)),
+        Action::DeletePod => seen.others_ready,
         Action::RolloutRestart | Action::RolloutUndo { .. } | Action::SetResources { .. } | Action::SetImage { .. } => {
             unavailable(object, &seen.manifest).map(|away| ready.saturating_sub(away))
         }

@@ -155,6 +155,7 @@ impl Reconciler {
     fn sight(&self, incident: &Incident) -> Sight {
         Sight {
             state: incident.state,
+            part_of: incident.part_of.clone(),
             owner: incident.owner.clone(),
             taking_back: incident.taking_back.clone(),
             quiet_since: heal::quiet_since(incident),

@@ -20,7 +20,8 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// Nothing yet. Steps are aligned to multiples of their length; a point stands at the end of its step.
+    /// Nothing yet. Steps are aligned to multiples of their length; a point stands at the beginning of its step, as Tempo has it
+    /// until 2.8.
     pub fn new(metric: Metric, start_ms: i64, end_ms: i64, step_ms: i64) -> Self {
         Self { metric, groups: Groups::new(), start_ms, end_ms, step_ms: step_ms.max(1) }
     }
@@ -58,7 +59,7 @@ impl Measured {
             for (more, value) in self.columns() {
                 let sample = |at: i64| {
                     let observed = by_step.get(&at).map(Vec::as_slice).unwrap_or_default();
-                    let stamp = at.saturating_add(1).saturating_mul(self.step_ms).to_string();
+                    let stamp = at.saturating_mul(self.step_ms).to_string();
                     // A zero is the default of protobuf, which its JSON leaves out.
                     match value(observed, seconds) {
                         Some(0.0) => Some(json!({"timestampMs": stamp})),

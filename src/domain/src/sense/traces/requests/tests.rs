@@ -4,6 +4,7 @@ use super::super::super::tests::{at, origin};
 use super::super::{joined, read};
 use super::*;
 use crate::noise::Noise;
+use crate::observed::tempo::ServiceRow;
 use crate::sense::{Blind, Looked, State, Telling, observe};
 use crate::signal::{Signal, SourceKind, Status};
 use serde_json::json;
@@ -72,6 +73,7 @@ fn each_half_minute_is_read_once_and_what_was_missed_for_a_while() {
     let (durations, failures) = told(requests.due("cart", at(1_005)).unwrap(), 1.0, 0.0);
     requests.learn("cart", requests.due("cart", at(1_005)).unwrap(), &durations, &failures);
     assert_eq!(requests.due("cart", at(1_015)), None);
+    assert_eq!(requests.due("cart", at(1_045)), None, "one half minute is asked for with the next");
     assert_eq!(requests.due("cart", at(1_065)), stretch(960, 1_020));
     assert_eq!(requests.due("cart", at(9_000)), stretch(8_670, 8_970));
     // A clock that was set back a little waits; one that was set back for long begins anew.
@@ -119,23 +121,95 @@ fn what_cannot_be_read_or_was_forgotten_ends_nothing() {
     assert_eq!(over.iter().map(|signal| signal.status).collect::<Vec<_>>(), [Status::Resolved]);
 }
 
-/// Older versions of Tempo set a point at the beginning of its step, and one more at the end of the stretch.
+/// What Tempo answers of a stretch, with a number for each half minute by where it begins.
+fn points(stretch: Stretch, offset: i64, extra: &[i64]) -> TraceMetrics {
+    let begins = (stretch.start.timestamp()..stretch.end.timestamp()).step_by(STEP_SECONDS as usize);
+    let all = begins.chain(extra.iter().copied()).map(|begins| (begins + offset, (begins % 1_000) as f64 + 1.0));
+    let mut all: Vec<(i64, f64)> = all.collect();
+    all.sort_by_key(|(at, _)| *at);
+    TraceMetrics {
+        query: String::new(),
+        step_seconds: STEP_SECONDS,
+        series: vec![series(Some((BUCKET, "0.064")), all)],
+    }
+}
+
+/// Tempo set points at the beginnings of steps until 2.8, and from 2.9 on at their ends with one step before the first.
 #[test]
-fn points_stand_at_the_end_of_their_step_or_at_its_beginning() {
-    let (mut by_end, mut by_beginning) = (Requests::default(), Requests::default());
-    let stretch = by_end.due("cart", at(1_000)).unwrap();
-    let (durations, failures) = told(stretch, 1.0, 0.1);
-    by_end.learn("cart", stretch, &durations, &failures);
-    let earlier = |metrics: &TraceMetrics| {
-        let mut metrics = metrics.clone();
-        for series in &mut metrics.series {
-            series.points.iter_mut().for_each(|(at, _)| *at -= STEP_SECONDS);
-            series.points.push((stretch.end.timestamp(), 1.0));
+fn each_half_minute_is_counted_once_with_every_version_of_tempo() {
+    let none = TraceMetrics { query: String::new(), step_seconds: STEP_SECONDS, series: Vec::new() };
+    let mut counted: Vec<Vec<f64>> = Vec::new();
+    for version in ["2.8", "2.9", "without a point where the stretch begins"] {
+        let mut requests = Requests::default();
+        let mut all = Vec::new();
+        for seconds in [1_000, 1_065, 1_190, 1_250] {
+            let stretch = requests.due("cart", at(seconds)).unwrap();
+            let (start, end) = (stretch.start.timestamp(), stretch.end.timestamp());
+            let answer = match version {
+                "2.8" => points(stretch, 0, &[end]),
+                "2.9" => points(stretch, STEP_SECONDS, &[start - STEP_SECONDS]),
+                _ => points(stretch, STEP_SECONDS, &[]),
+            };
+            all.extend(requests.steps(stretch, &answer, &none).into_values().map(|step| step.buckets[0].1));
+            requests.learn("cart", stretch, &answer, &none);
         }
-        metrics
+        let mut once = all.clone();
+        once.dedup();
+        assert_eq!(once, all, "{version}");
+        counted.push(all);
+    }
+    let [old, new, other] = &counted[..] else { panic!("{counted:?}") };
+    assert_eq!(old, other);
+    // Half a minute late: the one before the first, and not yet the last.
+    assert_eq!(old[..old.len() - 1], new[1..]);
+}
+
+/// The windows saw it after the detector had: the bound that they fixed was dropped, and once what lasted was usual to both it
+/// was told to be over.
+#[test]
+fn a_trouble_that_was_learned_first_is_held_against_the_bound_of_the_windows() {
+    let (mut requests, mut state) = (Requests::default(), State::default());
+    run(&mut requests, &mut state, (0, 40), 1.0, 0.0);
+    assert_eq!(run(&mut requests, &mut state, (40, 45), 3.0, 0.0).len(), 1);
+    let row = |p95| ServiceRow {
+        service: "cart".to_owned(),
+        requests_per_second: 2.0,
+        error_ratio: Some(0.0),
+        p95_ms: Some(p95),
     };
-    by_beginning.learn("cart", stretch, &earlier(&durations), &earlier(&failures));
-    assert_eq!(json!(by_beginning), json!(by_end));
+    let (usual, slow) = ([row(120.0)], [row(400.0)]);
+    let mut look = |requests: &Requests, now: &[ServiceRow], before: &[ServiceRow], minute: i64| {
+        let source = origin(SourceKind::Traces);
+        let windows = read(&source, &watch(), now, before, &state);
+        let looked = joined(&source, &watch(), windows, requests, &state, at(minute * 60));
+        let telling = Telling { repeat_seconds: 86_400, ..Telling::default() };
+        let (next, signals) = observe(&state, Ok(&looked), &source, &telling, at(minute * 60));
+        state = next;
+        signals
+    };
+    assert_eq!(look(&requests, &slow, &usual, 46), []);
+    // Hours later the time before is as slow, and what was learned has been learned anew.
+    let mut adopted = Requests::default();
+    for minute in 500..540 {
+        if let Some(stretch) = adopted.due("cart", at(minute * 60)) {
+            let (durations, failures) = told(stretch, 3.0, 0.0);
+            adopted.learn("cart", stretch, &durations, &failures);
+        }
+        assert_eq!(look(&adopted, &slow, &slow, minute), [], "minute {minute}");
+    }
+    let over = look(&adopted, &usual, &slow, 541).into_iter().chain(look(&adopted, &usual, &slow, 542));
+    assert_eq!(over.map(|signal| signal.status).collect::<Vec<_>>(), [Status::Resolved]);
+}
+
+#[test]
+fn a_service_that_is_not_watched_any_more_kept_its_trouble_for_ever() {
+    let (mut requests, mut state) = (Requests::default(), State::default());
+    run(&mut requests, &mut state, (0, 40), 1.0, 0.0);
+    assert_eq!(run(&mut requests, &mut state, (40, 50), 3.0, 0.0).len(), 1);
+    let others = TraceWatch { services: ["other".to_owned()].into(), ..watch() };
+    let source = origin(SourceKind::Traces);
+    let looked = joined(&source, &others, Looked::whole(vec![]), &requests, &state, at(60 * 60));
+    assert!(state.known.keys().all(|key| !looked.blind.hides(key)) && looked.troubles.is_empty(), "{looked:?}");
 }
 
 #[test]

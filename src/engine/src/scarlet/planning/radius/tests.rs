@@ -38,3 +38,29 @@ fn the_pods_that_a_rollout_takes_away_were_rounded_down_where_kubernetes_rounds_
         assert_eq!(away(kind, wanted, told.clone()), expected, "{kind} {wanted} {told}");
     }
 }
+
+/// Pods that crash and pods that wait counted as ready replicas that are left.
+#[test]
+fn of_a_pod_only_those_that_are_ready_are_left() {
+    let object = ObjectRef::namespaced("Pod", "shop", "checkout-7d4b9c6f5d-x2x4q");
+    let radius = |own: &str, others_ready: Option<u32>| {
+        let manifest = json!({"status": {"conditions": [{"type": "Ready", "status": own}]}});
+        let seen = Observed {
+            at: chrono::DateTime::UNIX_EPOCH,
+            cluster: None,
+            object: object.clone(),
+            manifest,
+            siblings: Some(3),
+            others_ready,
+            revision: None,
+            other_nodes: None,
+            silence: None,
+        };
+        let radius = of(&Action::DeletePod, &object, &seen, &Topology::default(), None);
+        (radius.ready_replicas, radius.replicas_left)
+    };
+    assert_eq!(radius("False", Some(1)), (Some(1), Some(1)));
+    assert_eq!(radius("True", Some(1)), (Some(2), Some(1)));
+    assert_eq!(radius("False", Some(0)), (Some(0), Some(0)));
+    assert_eq!(radius("True", None), (None, None));
+}
