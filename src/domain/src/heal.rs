@@ -32,6 +32,7 @@ pub use proof::{Proof, proof_of};
 pub use shown::{quiet_since, show};
 pub use stage::{After, By, Stage};
 pub use step::step;
+pub use told::with_what;
 
 use crate::incident::TakingBack;
 use crate::object::ObjectRef;

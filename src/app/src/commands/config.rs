@@ -22,19 +22,39 @@ pub fn run(command: Config, request: &Request, surroundings: &dyn Surroundings) 
 
 fn check(as_json: bool, loaded: Result<Loaded, Problems>) -> Result<Exit, Stop> {
     match loaded {
-        Ok(loaded) if as_json => {
-            output::print(&format!("{:#}", json!({"problems": [], "notes": loaded.notes, "files": loaded.files})))?;
-            Ok(Exit::Done)
-        }
         Ok(loaded) => {
-            output::print(&correct(&loaded))?;
-            Ok(Exit::Done)
+            // What the settings name is part of them: a service that would refuse to start is told of here.
+            let files = crate::wiring::scarlet::check(&loaded.settings);
+            checked(as_json, &loaded, files)
         }
         Err(problems) if as_json => {
             output::print(&format!("{:#}", json!({"problems": problems, "notes": [], "files": []})))?;
             Ok(Exit::Usage)
         }
         Err(problems) => Err(problems.into()),
+    }
+}
+
+fn checked(as_json: bool, loaded: &Loaded, files: Result<(), Stop>) -> Result<Exit, Stop> {
+    match files {
+        Err(stop) if as_json => {
+            let found: Vec<String> = stop.to_string().split("\n\n").map(str::to_owned).collect();
+            let problems: Vec<_> = found.into_iter().map(|found| json!({"found": found})).collect();
+            output::print(&format!(
+                "{:#}",
+                json!({"problems": problems, "notes": loaded.notes, "files": loaded.files})
+            ))?;
+            Ok(Exit::Usage)
+        }
+        Err(stop) => Err(stop),
+        Ok(()) if as_json => {
+            output::print(&format!("{:#}", json!({"problems": [], "notes": loaded.notes, "files": loaded.files})))?;
+            Ok(Exit::Done)
+        }
+        Ok(()) => {
+            output::print(&correct(loaded))?;
+            Ok(Exit::Done)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::markdown::without_control;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::hypothesis::{Thought, Thoughts, standing_word};
-use domain::incident::{Changed, Happening, Impact, Incident, Seen, Severity, State};
+use domain::incident::{Changed, Happening, Impact, Incident, Seen, State};
 
 /// Observations and happenings that the whole view shows at most.
 const SHOWN: usize = 40;
@@ -18,7 +18,7 @@ pub fn in_a_line(incident: &Incident, zone: Tz) -> String {
         "{:<8} {:<20} {:<8} {}  {}: {}{owner}",
         incident.id,
         state(incident.state),
-        severity(incident.severity),
+        incident.severity.name(),
         time(incident.opened_at, zone),
         incident.environment,
         incident.title
@@ -33,7 +33,7 @@ pub fn whole(incident: &Incident, zone: Tz) -> String {
             "  {} in {}; severity {}, impact {}; {} signals",
             state(incident.state),
             incident.environment,
-            severity(incident.severity),
+            incident.severity.name(),
             impact(incident.impact),
             incident.signals
         ),
@@ -119,15 +119,6 @@ pub fn state(state: State) -> &'static str {
     match state {
         State::WaitingForApproval => "waits for approval",
         other => other.name(),
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
     }
 }
 

@@ -27,6 +27,9 @@ async fn refused(home: &Home) -> Ended {
     let ended = home.run(&["serve", "--listen", "0"]).await.code(64);
     assert!(!ended.err.contains("listening") && ended.out.is_empty(), "{ended}");
     assert!(!Path::new(&home.state()).exists(), "something was kept: {ended}");
+    // It said that the settings are correct, of files with which the service does not start.
+    let checked = home.run(&["config", "check"]).await.code(64);
+    assert_eq!(checked.err, ended.err);
     ended
 }
 

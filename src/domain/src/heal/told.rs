@@ -2,7 +2,12 @@
 //! when it is over.
 
 use super::Heal;
+use crate::hypothesis::plain::plain;
+use crate::incident::Incident;
 use std::fmt::Write as _;
+
+/// Characters of an incident's title at most.
+const TITLE_CHARS: usize = 160;
 
 /// Attempts that are told.
 const ATTEMPTS: usize = 8;
@@ -32,6 +37,17 @@ pub(super) fn escalation(heal: &Heal, why: &str) -> String {
         }
     }
     text
+}
+
+/// The same with what it is about: how bad, and the incident's title, of which part came from outside and which is therefore told as
+/// code, on one line.
+pub fn with_what(text: &str, incident: &Incident) -> String {
+    let title = plain(&incident.title, TITLE_CHARS).replace('`', "'");
+    let what = format!("{}: `{title}`", incident.severity.name());
+    match text.split_once('\n') {
+        Some((first, rest)) => format!("{first}\n{what}\n{rest}"),
+        None => format!("{text}\n{what}"),
+    }
 }
 
 /// The word that it is over, in Markdown.

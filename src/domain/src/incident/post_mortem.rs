@@ -12,7 +12,7 @@ mod tried;
 
 pub use story::Story;
 
-use super::{Impact, Incident, Severity};
+use super::{Impact, Incident};
 use crate::approval::Approval;
 use crate::redaction::redacted_head;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -79,7 +79,7 @@ fn in_short(incident: &Incident) -> String {
         "## In short\n\n- Environment: {}\n- Severity: {}\n- Began: {}\n- Over: {over}\n- Lasted: {lasted}\n- Taken by: {owner}\n\
          - Made of {} {}\n",
         line(&incident.environment),
-        severity(incident.severity),
+        incident.severity.name(),
         moment(incident.opened_at),
         incident.signals,
         if incident.signals == 1 { "signal" } else { "signals" },
@@ -198,13 +198,4 @@ fn lasting(time: TimeDelta) -> String {
         .map(|(number, unit)| format!("{number} {unit}"))
         .collect();
     if told.is_empty() { "less than a second".to_owned() } else { told.join(" ") }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }

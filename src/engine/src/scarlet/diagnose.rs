@@ -37,7 +37,7 @@ use ports::toolbox::Toolbox;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use subjects::{concerns, subjects};
+use subjects::{concerns, short_beside_a_node, subjects};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -199,8 +199,11 @@ fn judged(incident: &Incident, place: &Whereabouts, looks: &mut Looks<'_>, now: 
     let setting = Setting { now, zone: Tz::UTC, cluster: place.cluster.as_deref(), since: SINCE, at: None };
     let scene = Scene::gather(looks, setting);
     let (subjects, is_tied) = subjects(incident, &scene);
-    let cases: Vec<Case> = subjects.iter().map(|subject| Case::gather(looks, &scene, subject)).collect();
-    let of_cases = cases.iter().flat_map(|case| rules::judge(&scene, case));
+    let beside = if subjects.is_empty() { short_beside_a_node(incident, &scene) } else { Vec::new() };
+    let all = subjects.iter().chain(&beside);
+    let cases: Vec<Case> = all.map(|subject| Case::gather(looks, &scene, subject)).collect();
+    let is_of_it = |judgement: &Judgement| beside.is_empty() || concerns(incident, &judgement.cause);
+    let of_cases = cases.iter().flat_map(|case| rules::judge(&scene, case)).filter(is_of_it);
     // What is wrong elsewhere in the cluster is another incident.
     let of_scene = rules::judge_scene(&scene)
         .into_iter()

@@ -153,3 +153,43 @@ async fn an_environment_that_nobody_declared_is_not_looked_into() {
     let why = diagnoser.diagnose(&about_a_pod(), 1).await.unwrap_err();
     assert!(why.contains("prod"), "{why}");
 }
+
+/// A node that was heard of before any of its workloads: nothing suited it, because no workload had been looked into.
+#[tokio::test]
+async fn a_node_that_is_told_alone_is_looked_into_with_what_is_short_of_pods() {
+    let node = ObjectRef::cluster("Node", "worker-3");
+    let mut incident = about_a_pod();
+    incident.members[0].object = Some(node.clone());
+    let tools = ["kubernetes_list", "kubernetes_cluster_health"];
+    let tools = tools.map(|name| read_tool(name, "", json!({"type": "object"}))).to_vec();
+    let row = json!({
+        "name": "worker-3", "status": "NotReady", "version": "v1.34.0", "cpu": "4", "memory": "8Gi",
+        "created": began()
+    });
+    let other = WorkloadRow { name: "crashing".to_owned(), ..workload() };
+    let answer =
+        move |call: &ToolCall| match (call.tool.as_str(), call.arguments.get("kind").and_then(|kind| kind.as_str())) {
+            ("kubernetes_list", Some("workloads")) => list("workloads", Table::of(&[other.clone(), workload()])),
+            ("kubernetes_list", Some("Pod")) => {
+                let there = PodRow { node: Some("worker-3".to_owned()), ..pod(false) };
+                let there = PodRow { status: "Terminating".to_owned(), ready: 0, ..there };
+                let crashing = PodRow {
+                    name: "crashing-1".to_owned(),
+                    owner: Some("Deployment/crashing".to_owned()),
+                    ..pod(true)
+                };
+                list("Pod", Table::of(&[there, crashing]))
+            }
+            ("kubernetes_list", _) => list("Node", Table::of(std::slice::from_ref(&row))),
+            _ => Some(Ok(Envelope::whole(json!({"findings": [], "checked": {"pods": 1}}), 0))),
+        };
+    let toolbox = Arc::new(ScriptedToolbox::answering(tools, answer));
+    let diagnoser = Diagnoser::new(toolbox, clock(), Arc::new(|_: &str| Some(Whereabouts::default())));
+    let found = diagnoser.diagnose(&incident, 1).await.unwrap();
+    assert!(found.diagnosis.hypotheses.iter().all(|hypothesis| hypothesis.cause == node), "{:?}", found.diagnosis);
+    let basis = found.basis.unwrap();
+    assert!(basis.facts.node.is_some() && !basis.facts.readiness.is_empty(), "{:?}", basis.facts);
+    let names: Vec<&str> =
+        domain::strategy::candidates(&basis.judgement, &basis.facts).iter().map(|one| one.action.name()).collect();
+    assert_eq!(names, ["cordon"]);
+}

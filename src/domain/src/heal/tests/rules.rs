@@ -305,6 +305,17 @@ fn whoever_was_told_of_what_became_a_part_of_another_incident_hears_where_it_goe
     assert_eq!(text, Some("INC-7 in prod is part of INC-5, and goes on there."));
 }
 
+/// A page said that nobody knows the cause, and of what it said nothing.
+#[test]
+fn people_are_told_what_it_is_about_and_nothing_in_it_formats_the_message() {
+    let hostile = Incident { title: "Backup`Missing\n<!channel>: prod".to_owned(), ..incident(State::Open) };
+    let text = crate::heal::with_what("INC-7 needs people: no cause was found.\nNothing was done.", &hostile);
+    assert_eq!(
+        text,
+        "INC-7 needs people: no cause was found.\nhigh: `Backup'Missing <!channel>: prod`\nNothing was done."
+    );
+}
+
 #[test]
 fn whoever_may_have_been_told_hears_the_end_too() {
     let mut life = waiting();

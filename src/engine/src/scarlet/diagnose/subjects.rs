@@ -3,6 +3,7 @@
 use domain::diagnosis::case::Scene;
 use domain::incident::Incident;
 use domain::object::ObjectRef;
+use domain::observed::kubernetes::WorkloadRow;
 
 /// Workloads that are looked into at most.
 const SUBJECTS: usize = 4;
@@ -38,6 +39,22 @@ pub(super) fn subjects(incident: &Incident, scene: &Scene) -> (Vec<ObjectRef>, b
     }
     subjects.truncate(SUBJECTS);
     (subjects, is_tied)
+}
+
+/// Of an incident that names a node and no workload: the workloads that are short of pods, of which some may have run there. What
+/// their cases tell of other causes is nothing of this incident.
+pub(super) fn short_beside_a_node(incident: &Incident, scene: &Scene) -> Vec<ObjectRef> {
+    let is_node = |object: &ObjectRef| object.kind == "Node";
+    if !incident.members.iter().filter_map(|member| member.object.as_ref()).any(is_node) {
+        return Vec::new();
+    }
+    let rows = scene.workloads.seen().into_iter().flat_map(|seen| &seen.data);
+    let is_short =
+        |row: &&WorkloadRow| row.ready < row.desired && matches!(row.kind.as_str(), "Deployment" | "StatefulSet");
+    rows.filter(is_short)
+        .map(|row| ObjectRef::namespaced(&row.kind, &row.namespace, &row.name))
+        .take(SUBJECTS)
+        .collect()
 }
 
 /// Whether an incident names an object that is no workload: a node, a volume, a certificate.

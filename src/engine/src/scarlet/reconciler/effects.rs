@@ -3,7 +3,7 @@
 use super::Reconciler;
 use super::attending::Attended;
 use super::seams::{Basis, NotAgain, Planned};
-use domain::heal::{By, Debt, Effect, End, GuardRefusal, Input, Proposal, Stage, UndoEnd, limits};
+use domain::heal::{self, By, Debt, Effect, End, GuardRefusal, Input, Proposal, Stage, UndoEnd, limits};
 use domain::plan::Granted;
 use domain::policy::Verdict;
 use ports::store::document::Expect;
@@ -177,7 +177,8 @@ impl Reconciler {
     }
 
     async fn escalate(&self, attended: &Attended, key: &str, why: &str) -> Input {
-        let told = self.parts.tells.escalate(&attended.incident.environment, key, why);
+        let text = heal::with_what(why, &attended.incident);
+        let told = self.parts.tells.escalate(&attended.incident.environment, key, &text);
         match within(limits::TELLING, told).await {
             Some(Ok(place)) => Input::Told { place },
             Some(Err(why)) => Input::NotTold { why },
