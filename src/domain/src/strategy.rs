@@ -24,7 +24,7 @@ mod success;
 mod tests;
 mod webhook;
 
-pub use facts::{Autoscaler, Container, Expectation, Facts, Measure, NodeFacts, Raised, Readiness, Webhook};
+pub use facts::{Autoscaler, Container, Expectation, Facts, Measure, NodeFacts, READINESS, Raised, Readiness, Webhook};
 pub use rollout::RecentChange;
 
 use crate::action::Action;

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet"];
 
 /// Workloads of which it is known how many pods are ready, pods, and signals, at most.
-const READINESS: usize = 8;
+pub const READINESS: usize = 8;
 const PODS: usize = 200;
 const RAISED: usize = 5;
 

@@ -13,7 +13,7 @@ use domain::incident::Impact;
 use domain::object::ObjectRef;
 use domain::plan::Plan;
 use domain::policy::{Score, Situation};
-use domain::strategy::Facts;
+use domain::strategy::{self, Facts, Readiness};
 use domain::topology::{Topology, stable};
 use std::collections::BTreeSet;
 
@@ -46,7 +46,8 @@ pub(super) fn situation<'a>(
         service,
         is_critical_service: service.is_some_and(is_critical)
             // What has no service of its own is as critical as what stands on it.
-            || (service.is_none() && plan.blast_radius.dependants.iter().any(|name| is_critical(name))),
+            || (service.is_none() && plan.blast_radius.dependants.iter().any(|name| is_critical(name)))
+            || (plan.object.kind == "Node" && may_be_critical(&desk.basis.facts.readiness, is_critical)),
         is_protected: environment.protection.protects(&plan.object),
         is_leader,
         frozen: frozen(desk, plan, now),
@@ -65,6 +66,12 @@ pub(super) fn situation<'a>(
         elsewhere: &[],
         now,
     }
+}
+
+/// Whether something critical may stand on a node in trouble: among what is short of pods, whoever told of the node first and
+/// however few workloads were looked into. Of more than are kept of the cluster it is not known, and taken for the worse.
+fn may_be_critical(short: &[Readiness], is_critical: impl Fn(&str) -> bool) -> bool {
+    short.len() >= strategy::READINESS || short.iter().any(|known| is_critical(&known.object.name))
 }
 
 /// The service that a workload is known by; nodes and silences have none.
@@ -137,5 +144,23 @@ pub(super) fn basis_of(heal: &Heal, plan: &Plan) -> Basis {
         missing: heal.diagnosis.as_ref().map_or(u32::MAX, |diagnosis| diagnosis.missing),
         services: u32::try_from(plan.blast_radius.dependants.len().max(1)).unwrap_or(u32::MAX),
         topology: Topology::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a node whose payments was short of pods one person's yes was enough where few workloads had been looked into.
+    #[test]
+    fn a_node_is_critical_by_whatever_is_short_of_pods() {
+        let short = |names: &[&str]| -> Vec<Readiness> {
+            let of = |name: &&str| ObjectRef::namespaced("Deployment", "shop", *name);
+            names.iter().map(|name| Readiness { object: of(name), ready: 0, desired: 1 }).collect()
+        };
+        let is_critical = |name: &str| name == "payments";
+        assert!(!may_be_critical(&short(&["cart"]), is_critical));
+        assert!(may_be_critical(&short(&["cart", "payments"]), is_critical));
+        assert!(may_be_critical(&short(&["cart"; strategy::READINESS]), is_critical), "not all of them are known");
     }
 }
