@@ -9,7 +9,7 @@ use simulation::run::{Run, Size, run};
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=200;
 
 /// Seeds that are run only as long as a sort of fault was not met.
-const MORE: std::ops::RangeInclusive<u64> = 201..=300;
+const MORE: std::ops::RangeInclusive<u64> = 201..=1_000;
 
 /// Runs every so-manieth seed.
 fn every(step: usize, from: usize) -> Vec<Run> {

@@ -2,7 +2,7 @@
 //! ([`crate::trace_shift`]).
 //!
 //! Guarantees: a half minute is counted once and whole; one that could not be read is asked for again at the next look, for
-//! [`MOST`]; what is older is left out and never taken for health; saved and restored, it goes on as if nothing had happened.
+//! five minutes; what is older is left out and never taken for health; saved and restored, it goes on as if nothing had happened.
 //!
 //! Deliberately absent: asking for it; calls between services and shares of the critical path, of which sums know nothing.
 
